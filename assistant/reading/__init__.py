@@ -1,0 +1,1 @@
+"""From a question to a reading: spans of words, and the best cover of them."""
