@@ -1,0 +1,1 @@
+"""from meaning to numbers."""

@@ -1,0 +1,111 @@
+"""Owns the DuckDB executor: one file opened read-only and locked down, one SELECT at a time."""
+
+import datetime as dt
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from executors.executor import ExecutorError
+from executors.result import ResultTable, plain_cell
+from executors.statement import Parameter, Statement
+from metric_catalog.query import Query
+
+DIALECT = "duckdb"
+ROW_LIMIT = 100_000
+LOCK_DOWN: Mapping[str, str | bool | int] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "python_enable_replacements": False,
+    "lock_configuration": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one statement may use: rows returned, memory, threads and milliseconds."""
+
+    rows: int = ROW_LIMIT
+    memory: str = "4GB"
+    threads: int = 2
+    milliseconds: int = 60_000
+
+
+@dataclass
+class DuckDBExecutor:
+    """Runs statements on the DuckDB file at `path`; connects at the first one.
+
+    `data_as_of` is stamped on every result. One connection, one cursor per thread.
+    """
+
+    path: Path
+    limits: Limits = Limits()
+    data_as_of: dt.date | None = None
+    dialect: str = DIALECT
+    _connection: duckdb.DuckDBPyConnection | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, statement: Statement, query: Query) -> ResultTable:
+        """Return the rows of `statement`, cut at the row limit; raises ExecutorError."""
+        rows = self.fetch(statement.sql(DIALECT), dict(statement.parameters), self.limits.rows + 1)
+        return ResultTable(
+            query=query,
+            columns=statement.columns,
+            rows=rows[: self.limits.rows],
+            truncated=len(rows) > self.limits.rows,
+            data_as_of=self.data_as_of,
+        )
+
+    def fetch(
+        self, sql: str, parameters: Mapping[str, Parameter], count: int
+    ) -> tuple[tuple[Any, ...], ...]:
+        """Return at most `count` rows of one SELECT; raises ExecutorError."""
+        cursor = self._open().cursor()
+        try:
+            cursor.execute(sql, dict(parameters)) if parameters else cursor.execute(sql)
+            rows = cursor.fetchmany(count)
+        except duckdb.Error as error:
+            raise ExecutorError("query_failed", cause=_first_line(error)) from error
+        finally:
+            cursor.close()
+        return tuple(tuple(plain_cell(cell) for cell in row) for row in rows)
+
+    def close(self) -> None:
+        """Close the connection; a later run opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None:
+                self._connection = connect(self.path, self.limits)
+            return self._connection
+
+
+def connect(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    """Return a locked-down read-only connection to `path`; raises ExecutorError."""
+    if not path.exists():
+        raise ExecutorError("database_missing", path=path.name)
+    config: dict[str, str | bool | int] = {
+        **LOCK_DOWN,
+        "memory_limit": limits.memory,
+        "threads": limits.threads,
+        "max_execution_time": limits.milliseconds,
+    }
+    try:
+        return duckdb.connect(str(path), read_only=True, config=dict(config))
+    except duckdb.Error as error:
+        raise ExecutorError(
+            "database_unreadable", path=path.name, cause=_first_line(error)
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__

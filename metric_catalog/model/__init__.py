@@ -1,0 +1,1 @@
+"""definitions as frozen values."""

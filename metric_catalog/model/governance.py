@@ -1,0 +1,28 @@
+"""Owns what governs a definition: status, targets, approvals."""
+
+import datetime as dt
+from typing import Literal
+
+from metric_catalog.model.definition import Definition, Name
+
+Status = Literal["draft", "in_review", "published", "deprecated", "retired"]
+
+
+class Target(Definition):
+    """A value to reach in the period [start, end)."""
+
+    value: float
+    start: dt.date
+    end: dt.date
+    filter: str | None = None
+
+
+class Approval(Definition):
+    """Who approved which meaning: bound to the transitive definition hash."""
+
+    metric: Name
+    version: int
+    hash: str
+    by: str
+    at: dt.date
+    why: str = ""
