@@ -73,13 +73,15 @@ def _meaning(
     dumped = metric.model_dump(mode="json", include=set(MEANING))
     below = (*above, metric_id)
     dumped["inputs"] = [_meaning(i.metric, metrics, models, below) for i in inputs_of(metric)]
-    dumped["models"] = [_model(models[m]) for m in models_of(metric) if m in models]
+    dumped["models"] = [_model(models[m], metric) for m in models_of(metric) if m in models]
     return dumped
 
 
-def _model(model: SemanticModel) -> dict[str, Any]:
-    return {key: _bare(value) for key, value in model.model_dump(mode="json").items()
-            if key not in WORDS}
+def _model(model: SemanticModel, metric: Metric) -> dict[str, Any]:
+    used = getattr(metric.of, "measure", None)
+    dumped = model.model_dump(mode="json", exclude=WORDS)
+    dumped["measures"] = [m for m in dumped["measures"] if m["name"] == used]
+    return {key: _bare(value) for key, value in dumped.items()}
 
 
 def _bare(value: Any) -> Any:

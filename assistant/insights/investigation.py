@@ -1,0 +1,66 @@
+"""Owns `Intent` and `Investigation`: what is asked of the numbers, for the detectors to follow."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from assistant.insights.finding import Finding
+from executors.result import ResultTable
+from metric_catalog.calendars import Calendar
+from metric_catalog.model.metrics import Metric
+from metric_catalog.periods import Period
+from metric_catalog.query import MetricQuery, Query
+
+Intent = Literal[
+    "value", "trend", "comparison", "breakdown", "ranking", "share", "growth", "cumulative",
+    "average", "extreme", "threshold", "attainment", "explain", "anomaly", "forecast",
+    "definition", "catalog",
+]  # fmt: skip
+
+MAX_ROUNDS = 4
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """The question in numbers. `current` is compared with `base` where both are known.
+
+    `query` is what was asked; `metric` its first metric; `split_by` the dimensions worth
+    splitting by, best first; `related` other governed metrics by id (drivers, profile);
+    `history_start` is the first day of the data, where known.
+    """
+
+    query: MetricQuery
+    intent: Intent
+    metric: Metric
+    as_of: dt.date
+    calendar: Calendar
+    current: Period | None
+    base: Period | None
+    split_by: tuple[str, ...] = ()
+    related: Mapping[str, Metric] | None = None
+    history_start: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The queries whose tables the detector needs next."""
+
+    queries: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the detector found; nothing is a finding too."""
+
+    findings: tuple[Finding, ...] = ()
+
+
+class Detector(Protocol):
+    """Finds one kind of thing. Never runs a query itself: it asks, and gets tables by query."""
+
+    name: str
+
+    def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
+        """Return the queries still needed (none of them in `tables`), or the findings."""
+        ...

@@ -1,0 +1,135 @@
+"""Owns the only door for definitions: YAML files in, one `Catalog` out, or every issue at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from metric_catalog.calendars import Calendar
+from metric_catalog.catalog import Catalog
+from metric_catalog.errors import CatalogError
+from metric_catalog.issues import Issue, issue, nearest_names
+from metric_catalog.model.definition import Definition
+from metric_catalog.schema import SECTIONS, issues_of, nest_type
+
+MAX_FILE_BYTES = 5_000_000
+MAX_ALIASES = 0
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """Safe YAML without aliases (no expansion bombs) and without duplicate keys."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not allowed")
+        return super().compose_node(parent, index)
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            raise yaml.YAMLError(f"duplicate key {key!r} in line {key_node.start_mark.line + 1}")
+        seen.add(key)
+    return dict(loader.construct_pairs(node, deep=True))
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+@dataclass
+class _Gathered:
+    """What was read so far: definitions by section and id, their places, and all issues."""
+
+    items: dict[str, dict[str, Any]] = field(default_factory=lambda: {s: {} for s in SECTIONS})
+    places: dict[str, str] = field(default_factory=dict)
+    issues: list[Issue] = field(default_factory=list)
+
+
+def load(
+    files: Iterable[Path], root: Path, name: str = "", calendar: Calendar | None = None
+) -> Catalog:
+    """Return the catalog of `files` (places are relative to `root`); raises CatalogError.
+
+    The error carries every issue of every file: unreadable YAML, unknown or missing keys,
+    wrong values, the same id twice.
+    """
+    gathered = _Gathered()
+    for file in sorted(files):
+        _read_file(file, _relative(file, root), gathered)
+    if gathered.issues:
+        raise CatalogError(tuple(gathered.issues))
+    return Catalog(
+        name=name,
+        calendar=calendar or Calendar(),
+        models=gathered.items["semantic_models"],
+        metrics=gathered.items["metrics"],
+        playbooks=gathered.items["playbooks"],
+        goals=gathered.items["goals"],
+        time_spines=tuple(gathered.items["time_spines"].values()),
+        saved_queries=gathered.items["saved_queries"],
+        approvals=tuple(gathered.items["approvals"].values()),
+        places=gathered.places,
+    )
+
+
+def read_yaml(file: Path) -> Any:
+    """Return the plain content of one YAML file; raises yaml.YAMLError or OSError."""
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise yaml.YAMLError("file is too large")
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (safe loader)
+
+
+def _relative(file: Path, root: Path) -> str:
+    return str(file.relative_to(root)) if file.is_relative_to(root) else file.name
+
+
+def _read_file(file: Path, place: str, gathered: _Gathered) -> None:
+    try:
+        content = read_yaml(file)
+    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+        gathered.issues.append(issue("unreadable_file", place, reason=" ".join(str(error).split())))
+        return
+    if content is None:
+        return
+    if not isinstance(content, Mapping):
+        gathered.issues.append(issue("not_a_definition_file", place))
+        return
+    for section, items in content.items():
+        if section not in SECTIONS:
+            near = nearest_names(str(section), SECTIONS)
+            gathered.issues.append(issue("unknown_section", place, near, section=section))
+        elif not isinstance(items, list):
+            gathered.issues.append(issue("not_a_list", f"{place}: {section}", section=section))
+        else:
+            for position, item in enumerate(items):
+                _read_item(str(section), item, position, place, gathered)
+
+
+def _read_item(section: str, item: Any, position: int, file: str, gathered: _Gathered) -> None:
+    if not isinstance(item, Mapping):
+        place = f"{file}: {section}[{position}]"
+        gathered.issues.append(issue("not_a_definition", place, section=section))
+        return
+    key = str(item.get("id") or item.get("table") or f"{section}[{position}]")
+    place = f"{file}: {key}"
+    try:
+        value = SECTIONS[section].model_validate(nest_type(item) if section == "metrics" else item)
+    except ValidationError as error:
+        gathered.issues.extend(issues_of(error, section, place))
+        return
+    _keep(section, value, position, place, gathered)
+
+
+def _keep(section: str, value: Definition, position: int, place: str, gathered: _Gathered) -> None:
+    key = str(getattr(value, "id", None) or f"{place}[{position}]")
+    if key in gathered.items[section]:
+        other = gathered.places[f"{section}:{key}"]
+        gathered.issues.append(issue("duplicate_id", place, id=key, other=other))
+        return
+    gathered.items[section][key] = value
+    gathered.places[f"{section}:{key}"] = place
