@@ -1,0 +1,128 @@
+"""Owns the import of dbt semantic manifests: a catalog and a report of what was lost on the way.
+
+Read is `target/semantic_manifest.json`, with measures (legacy) or with aggregations of the
+metrics' own. Every fault is found before the first is reported.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metric_catalog.catalog import Catalog
+from metric_catalog.check import broken
+from metric_catalog.errors import CatalogError
+from metric_catalog.interchange.dbt_metrics import MetricReader
+from metric_catalog.interchange.dbt_models import (
+    ModelDraft,
+    build_model,
+    read_legacy_spine,
+    read_model,
+    read_saved_query,
+    read_spine,
+)
+from metric_catalog.interchange.manifest import Findings, LossItem, Node
+from metric_catalog.issues import issue
+from metric_catalog.model.semantic_model import SavedQuery, TimeSpine
+
+MAX_BYTES = 100_000_000
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """The imported catalog (trusted: another tool governs it) and the report of losses."""
+
+    catalog: Catalog
+    report: tuple[LossItem, ...]
+
+
+def import_manifest(data: Mapping[str, Any] | Path) -> ImportResult:
+    """Return the catalog of a manifest, given parsed or as a file; raises CatalogError."""
+    source = data.name if isinstance(data, Path) else "semantic_manifest.json"
+    content = _read(data, source) if isinstance(data, Path) else data
+    findings = Findings()
+    root = Node(content, "", findings)
+    drafts = _models(root, findings)
+    metrics = MetricReader(drafts, findings).read(root.children("metrics"))
+    models = {name: build_model(draft, findings) for name, draft in drafts.items()}
+    spines = _spines(root.child("project_configuration"))
+    saved = _saved_queries(root)
+    root.drop("loss_metadata", "metadata")
+    root.close()
+    catalog = Catalog(
+        models={name: model for name, model in models.items() if model is not None},
+        metrics=metrics,
+        time_spines=spines,
+        saved_queries=saved,
+        places=_places(source, drafts, metrics, saved),
+        trusted=True,
+    )
+    found = findings.issues or [problem for problem in broken(catalog)]
+    if found:
+        raise CatalogError(tuple(dict.fromkeys(found)))
+    return ImportResult(catalog, tuple(findings.losses))
+
+
+def _read(file: Path, source: str) -> Mapping[str, Any]:
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise CatalogError((issue("file_too_large", source, limit=MAX_BYTES),))
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CatalogError((issue("unreadable_file", source, reason=reason),)) from error
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise CatalogError((issue("unreadable_file", source, reason=reason),)) from error
+    if not isinstance(content, Mapping) or "semantic_models" not in content:
+        raise CatalogError((issue("not_a_manifest", source),))
+    return content
+
+
+def _models(root: Node, findings: Findings) -> dict[str, ModelDraft]:
+    drafts: dict[str, ModelDraft] = {}
+    for node in root.children("semantic_models"):
+        draft = read_model(node)
+        name = draft.content["id"]
+        if name in drafts:
+            node.problem("duplicate_id", "name", id=name, other=drafts[name].place)
+        else:
+            drafts[name] = draft
+    return drafts
+
+
+def _spines(configuration: Node | None) -> tuple[TimeSpine, ...]:
+    if configuration is None:
+        return ()
+    spines = [read_spine(node) for node in configuration.children("time_spines")]
+    legacy = configuration.children("time_spine_table_configurations")
+    if not spines:
+        spines = [read_legacy_spine(node) for node in legacy]
+    configuration.drop("loss_metadata", "metadata")
+    configuration.ignore("dsi_package_version")
+    configuration.close()
+    return tuple(spine for spine in spines if spine is not None)
+
+
+def _saved_queries(root: Node) -> dict[str, SavedQuery]:
+    saved: dict[str, SavedQuery] = {}
+    for node in root.children("saved_queries"):
+        query = read_saved_query(node)
+        if query is None:
+            continue
+        if query.id in saved:
+            node.problem("duplicate_id", "name", id=query.id, other=node.place)
+        saved[query.id] = query
+    return saved
+
+
+def _places(
+    source: str,
+    drafts: Mapping[str, ModelDraft],
+    metrics: Mapping[str, object],
+    saved: Mapping[str, object],
+) -> dict[str, str]:
+    places = {f"semantic_models:{name}": f"{source}: {name}" for name in drafts}
+    places |= {f"metrics:{name}": f"{source}: {name}" for name in metrics}
+    return places | {f"saved_queries:{name}": f"{source}: {name}" for name in saved}

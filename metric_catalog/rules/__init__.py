@@ -1,0 +1,1 @@
+"""checks over a catalog."""
