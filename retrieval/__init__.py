@@ -1,0 +1,1 @@
+"""from words to names."""

@@ -1,0 +1,138 @@
+"""Owns `NameIndex`: where a text names a metric, goal, dimension or entity.
+
+Built from the catalog alone: no database, no vectors.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from metric_catalog.catalog import Catalog
+from metric_catalog.model.definition import Text, Words
+from metric_catalog.policy import Policy
+from retrieval.occurrence import NamedKind, NameEvidence, Occurrence, in_reading_order
+from retrieval.phrases import Hit, PhraseIndex
+
+EXACT_SCORE = 1.0
+SYNONYM_SCORE = 0.97
+FUZZY_SCORE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One word or phrase that names `id`, as people write it; `models` as in `Occurrence`."""
+
+    words: str
+    kind: NamedKind
+    id: str
+    evidence: NameEvidence
+    models: tuple[str, ...] = ()
+
+
+class NameIndex:
+    """Every name and synonym of a catalog, in both languages."""
+
+    def __init__(self, names: Iterable[Named]) -> None:
+        self._names = _merged(names)
+        self._phrases = PhraseIndex(name.words for name in self._names)
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> "NameIndex":
+        """Return the index of all metrics (private ones left out), goals, dimensions, entities."""
+        return cls((*_metrics(catalog), *_goals(catalog), *_elements(catalog)))
+
+    def occurrences(self, text: str, policy: Policy) -> tuple[Occurrence, ...]:
+        """Return every stretch of `text` that is a name the asker may see, in reading order.
+
+        Overlapping ones are all returned, also several meanings of one stretch. An exact hit
+        hides the misspelt reading of the same stretch.
+        """
+        best: dict[tuple[int, int, str, str], Occurrence] = {}
+        hits = self._phrases.hits(text)
+        exact = {(hit.start, hit.end) for hit in hits if not hit.fuzzy}
+        for hit in hits:
+            name = self._names[hit.phrase]
+            if _hidden(name, policy) or (hit.fuzzy and (hit.start, hit.end) in exact):
+                continue
+            found = _occurrence(text, hit, name)
+            key = (found.start, found.end, found.kind, found.id)
+            if key not in best or found.score > best[key].score:
+                best[key] = found
+        return in_reading_order(list(best.values()))
+
+
+def _occurrence(text: str, hit: Hit, name: Named) -> Occurrence:
+    evidence: NameEvidence = "fuzzy" if hit.fuzzy else name.evidence
+    score = EXACT_SCORE if evidence == "exact" else SYNONYM_SCORE
+    if evidence == "fuzzy":
+        score = FUZZY_SCORE
+    dimension = name.id if name.kind == "dimension" else None
+    return Occurrence(
+        start=hit.start,
+        end=hit.end,
+        words=text[hit.start : hit.end],
+        kind=name.kind,
+        id=name.id,
+        evidence=evidence,
+        score=score,
+        dimension=dimension,
+        models=name.models,
+    )
+
+
+def _hidden(name: Named, policy: Policy) -> bool:
+    if name.kind == "metric":
+        return name.id in policy.hidden_metrics
+    return name.kind in ("dimension", "entity") and hides(policy, name.id)
+
+
+def hides(policy: Policy, dimension: str) -> bool:
+    """Return whether the asker may not see the dimension, under its short name or any path."""
+    if not policy.hidden_dimensions:
+        return False
+    return any(hidden.rsplit("__", 1)[-1] == dimension for hidden in policy.hidden_dimensions)
+
+
+def _merged(names: Iterable[Named]) -> tuple[Named, ...]:
+    """The same words for the same thing once, with the models of all and the best evidence."""
+    found: dict[tuple[str, str, str], Named] = {}
+    for name in names:
+        if not name.words.strip():
+            continue
+        key = (name.words.casefold(), name.kind, name.id)
+        old = found.get(key)
+        if old is None:
+            found[key] = name
+            continue
+        evidence: NameEvidence = "exact" if "exact" in (old.evidence, name.evidence) else "synonym"
+        models = tuple(dict.fromkeys((*old.models, *name.models)))
+        found[key] = Named(old.words, name.kind, name.id, evidence, models)
+    return tuple(found.values())
+
+
+def _metrics(catalog: Catalog) -> Iterator[Named]:
+    for metric in catalog.metrics.values():
+        if not metric.private:
+            yield from _named("metric", metric.id, metric.name, metric.synonyms)
+
+
+def _goals(catalog: Catalog) -> Iterator[Named]:
+    for goal in catalog.goals.values():
+        yield from _named("goal", goal.id, goal.name, goal.synonyms)
+
+
+def _elements(catalog: Catalog) -> Iterator[Named]:
+    for model in catalog.models.values():
+        for dimension in model.dimensions:
+            at = (model.id,)
+            yield from _named("dimension", dimension.name, dimension.label, dimension.synonyms, at)
+        for entity in model.entities:
+            yield from _named("entity", entity.name, entity.label or Text(), Words(), (model.id,))
+
+
+def _named(
+    kind: NamedKind, id: str, name: Text, synonyms: Words, models: tuple[str, ...] = ()
+) -> Iterator[Named]:
+    for words in dict.fromkeys((id, name.en, name.zh)):
+        yield Named(words, kind, id, "exact", models)
+    for words in synonyms.all:
+        yield Named(words, kind, id, "synonym", models)
