@@ -1,10 +1,11 @@
 """Owns the check of a catalog: every rule in one tuple, every issue at once."""
 
-from collections.abc import Callable, Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue
-from metric_catalog.rules import formulas, references
+from metric_catalog.rules import formulas, governance, likeness, references, sources, words
 
 Rule = Callable[[Catalog], Iterable[Issue]]
 
@@ -28,12 +29,46 @@ BREAKING: tuple[Rule, ...] = (
 )
 """Rules whose breach makes a definition unusable."""
 
-RULES: tuple[Rule, ...] = BREAKING
+RULES: tuple[Rule, ...] = (
+    *BREAKING,
+    governance.owners_named,
+    governance.authors_named,
+    governance.units_given,
+    governance.words_in_both_languages,
+    governance.approvals_given,
+    governance.approvals_by_others,
+    governance.approvals_used,
+    governance.successors_named,
+    governance.inputs_in_use,
+    governance.targets_smart,
+    words.words_do_not_collide,
+    words.synonyms_say_something,
+    words.dimensions_do_not_collide,
+    likeness.formulas_differ,
+    likeness.filters_differ_clearly,
+)
 
 
 def check(catalog: Catalog) -> tuple[Issue, ...]:
     """Return every issue of every rule, errors first."""
-    found = dict.fromkeys(problem for rule in RULES for problem in rule(catalog))
+    return _sorted(problem for rule in RULES for problem in rule(catalog))
+
+
+def check_sources(
+    catalog: Catalog,
+    columns_by_table: Mapping[str, Mapping[str, str]],
+    last_days: Mapping[str, dt.date],
+) -> tuple[Issue, ...]:
+    """Return what the actual tables do not bear out.
+
+    `columns_by_table` are the types of the columns by table and name; `last_days` the last day
+    of data by table, for the tables where it is known.
+    """
+    return _sorted(sources.sources_hold(catalog, columns_by_table, last_days))
+
+
+def _sorted(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    found = dict.fromkeys(issues)
     return tuple(sorted(found, key=lambda problem: (problem.severity != "error", problem.place)))
 
 

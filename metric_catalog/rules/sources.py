@@ -1,0 +1,128 @@
+"""Owns the rules on sources: tables and columns that definitions read are there, fit and fresh."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from sqlglot import exp
+
+from metric_catalog.catalog import Catalog
+from metric_catalog.errors import CatalogError
+from metric_catalog.expressions import columns_of, parse_expression
+from metric_catalog.issues import Issue, issue, nearest_names
+from metric_catalog.model.semantic_model import Aggregation, SemanticModel, TimeSpine, own
+from metric_catalog.rules.places import place_of
+
+STALE_DAYS = 7
+"""A table that ends this many days before the newest one went stale."""
+
+_NUMBERS = (
+    "TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
+    "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC",
+)  # fmt: skip
+_TIMES = ("DATE", "TIMESTAMP", "DATETIME")
+_OF_NUMBERS = (
+    Aggregation.SUM, Aggregation.AVERAGE, Aggregation.MEDIAN, Aggregation.PERCENTILE,
+)  # fmt: skip
+
+Columns = Mapping[str, str]
+T = TypeVar("T")
+
+
+def sources_hold(
+    catalog: Catalog,
+    columns_by_table: Mapping[str, Columns],
+    last_days: Mapping[str, dt.date],
+) -> Iterator[Issue]:
+    """Yield what the actual columns (name → type per table) and last days do not bear out."""
+    for model in catalog.models.values():
+        place = place_of(catalog, "semantic_models", model.id)
+        columns = _find(model.table, columns_by_table)
+        if columns is None:
+            near = nearest_names(model.table, columns_by_table)
+            yield issue("source_table_missing", f"{place}.table", near, table=model.table)
+        else:
+            yield from _columns(model, {k.lower(): v for k, v in columns.items()}, place)
+    for spine in catalog.time_spines:
+        yield from _spine(catalog, spine, columns_by_table)
+    yield from _stale(catalog, last_days)
+
+
+def _find(table: str, known: Mapping[str, T]) -> T | None:
+    short = table.rsplit(".", 1)[-1]
+    for name in (table, short, f"main.{short}"):
+        if name in known:
+            return known[name]
+    return None
+
+
+def _columns(model: SemanticModel, columns: Columns, place: str) -> Iterator[Issue]:
+    for group in ("entities", "dimensions", "measures"):
+        for item in getattr(model, group):
+            where = f"{place}.{group}.{item.name}"
+            tree = _tree(own(item))
+            for column in columns_of(tree) if tree is not None else ():
+                if column.lower() not in columns:
+                    near = nearest_names(column, columns)
+                    given = {"column": column, "table": model.table}
+                    yield issue("source_column_missing", where, near, **given)  # type: ignore[arg-type]
+    yield from _types(model, columns, place)
+
+
+def _tree(text: str) -> exp.Expression | None:
+    try:
+        return parse_expression(text)
+    except CatalogError:
+        return None
+
+
+def _types(model: SemanticModel, columns: Columns, place: str) -> Iterator[Issue]:
+    """Only bare columns are judged: the type of an expression is the database's matter."""
+    for dimension in model.dimensions:
+        if dimension.type == "time":
+            where = f"{place}.dimensions.{dimension.name}"
+            yield from _fits(own(dimension), columns, _TIMES, "time", where, model.table)
+    for measure in model.measures:
+        if measure.agg in _OF_NUMBERS:
+            where = f"{place}.measures.{measure.name}"
+            yield from _fits(own(measure), columns, _NUMBERS, "number", where, model.table)
+
+
+def _fits(
+    text: str, columns: Columns, kinds: tuple[str, ...], wanted: str, place: str, table: str
+) -> Iterator[Issue]:
+    tree = _tree(text)
+    if not isinstance(tree, exp.Column):
+        return
+    kind = columns.get(tree.name.lower())
+    if kind is not None and not kind.upper().startswith(kinds):
+        given = {"column": tree.name, "table": table, "type": kind, "wanted": wanted}
+        yield issue("source_column_type", place, **given)  # type: ignore[arg-type]
+
+
+def _spine(
+    catalog: Catalog, spine: TimeSpine, columns_by_table: Mapping[str, Columns]
+) -> Iterator[Issue]:
+    place = f"time_spines.{spine.table}"
+    columns = _find(spine.table, columns_by_table)
+    if columns is None:
+        near = nearest_names(spine.table, columns_by_table)
+        yield issue("source_table_missing", place, near, table=spine.table)
+        return
+    known = {name.lower() for name in columns}
+    for name in (spine.column, *(grain.column or grain.name for grain in spine.custom_grains)):
+        if name.lower() not in known:
+            near = nearest_names(name, columns)
+            yield issue("source_column_missing", place, near, column=name, table=spine.table)
+
+
+def _stale(catalog: Catalog, last_days: Mapping[str, dt.date]) -> Iterator[Issue]:
+    newest = max(last_days.values(), default=None)
+    for model in catalog.models.values():
+        last = _find(model.table, last_days)
+        if newest is None or last is None or not model.measures:
+            continue
+        if (newest - last).days >= STALE_DAYS:
+            place = place_of(catalog, "semantic_models", model.id, "table")
+            given = {"table": model.table, "last": last, "newest": newest}
+            yield issue("source_stale", place, severity="warning", **given)  # type: ignore[arg-type]
