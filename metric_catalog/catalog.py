@@ -8,7 +8,7 @@ from metric_catalog.calendars import Calendar
 from metric_catalog.errors import CatalogError
 from metric_catalog.hashes import definition_hash, models_of
 from metric_catalog.issues import issue, nearest_names
-from metric_catalog.joins import DimensionPath, reach
+from metric_catalog.joins import DimensionPath, Index, indexed, reach
 from metric_catalog.model.goals import Goal
 from metric_catalog.model.governance import Approval, Status
 from metric_catalog.model.metrics import Metric, inputs_of
@@ -59,6 +59,16 @@ class Catalog:
             self._reach[model_id] = reach(self.models, self.model(model_id).id)
         return self._reach[model_id]
 
+    @cached_property
+    def _index(self) -> dict[str, Index]:
+        return {}
+
+    def index(self, model_id: str) -> Index:
+        """Return what rows of `model_id` can be split by, by full and by short name."""
+        if model_id not in self._index:
+            self._index[model_id] = indexed(self.reach(model_id))
+        return self._index[model_id]
+
     def base_models(self, metric_id: str) -> tuple[str, ...]:
         """Return the models that the metric and its inputs read, each once."""
         seen: dict[str, None] = {}
@@ -93,9 +103,9 @@ class Catalog:
     def dimensions_of(self, metric_id: str) -> tuple[DimensionPath, ...]:
         """Return the dimensions (no entities, no times) that the metric may be split by.
 
-        Reachable from all of its models (the retention's return model does not count: the
-        cohort is split); the nearest path stands for each; `dimensions` of the definition
-        narrows and orders them.
+        Reachable from all of its models (a retention splits its cohort, a conversion its base
+        events, so their other models do not count); the nearest path stands for each;
+        `dimensions` of the definition narrows and orders them.
         """
         if metric_id not in self._dimensions:
             self._dimensions[metric_id] = self._find_dimensions(metric_id)
@@ -110,7 +120,7 @@ class Catalog:
         for path in self.reach(bases[0]):
             if not path.is_time and path.short not in {e.name for e in self.models[path.model].entities}:
                 shared.setdefault((path.model, path.short), path)
-        for other in bases[1:] if metric.of.type != "retention" else ():
+        for other in bases[1:] if metric.of.type not in ("retention", "conversion") else ():
             there = {(path.model, path.short) for path in self.reach(other)}
             shared = {key: path for key, path in shared.items() if key in there}
         if not metric.dimensions:
