@@ -1,0 +1,153 @@
+"""Owns the settings of a project: `askmetric.toml`, its place, and where state is kept."""
+
+import datetime as dt
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from metric_catalog.calendars import Calendar
+from metric_catalog.errors import CatalogError
+from metric_catalog.issues import issue
+from metric_catalog.model.definition import Language
+
+FILE = "askmetric.toml"
+STATE_FOLDER = ".askmetric"
+STATE_VARIABLE = "ASKMETRIC_STATE"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSection(_Section):
+    """Where the data is: one DuckDB file, or files that are loaded into one."""
+
+    database: str | None = None
+    files: tuple[str, ...] = ()
+    as_of: dt.date | Literal["data", "today"] = "today"
+    memory: str = "4GB"
+    threads: int = Field(default=2, ge=1, le=64)
+    seconds: int = Field(default=60, ge=1, le=3600)
+
+
+class MetricsSection(_Section):
+    """Which files hold definitions."""
+
+    files: tuple[str, ...] = ("metrics/*.yml",)
+
+
+class CalendarSection(_Section):
+    """How the project counts time."""
+
+    zone: str = "Asia/Shanghai"
+    week_start: Literal[WEEKDAYS] = "monday"  # type: ignore[valid-type]
+    fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    holidays: str | None = "cn"
+
+
+class LanguageSection(_Section):
+    """The language where neither the question nor the caller names one."""
+
+    default: Language = "en"
+
+
+class RoleSection(_Section):
+    """What one role may see: row filters per semantic model, hidden metrics and dimensions."""
+
+    rows: dict[str, str] = {}
+    hidden_metrics: tuple[str, ...] = ()
+    hidden_dimensions: tuple[str, ...] = ()
+
+
+class ProjectFile(_Section):
+    """The whole of `askmetric.toml`."""
+
+    name: str
+    data: DataSection = DataSection()
+    metrics: MetricsSection = MetricsSection()
+    calendar: CalendarSection = CalendarSection()
+    language: LanguageSection = LanguageSection()
+    roles: dict[str, RoleSection] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project's folder with its settings."""
+
+    root: Path
+    settings: ProjectFile
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the catalog."""
+        section = self.settings.calendar
+        return Calendar(
+            week_start=WEEKDAYS.index(section.week_start),
+            fiscal_year_start_month=section.fiscal_year_start_month,
+            zone=section.zone,
+            holidays=section.holidays,
+        )
+
+    @property
+    def metric_files(self) -> tuple[Path, ...]:
+        """The definition files, sorted."""
+        found = {file for glob in self.settings.metrics.files for file in self.root.glob(glob)}
+        return tuple(sorted(found))
+
+    @property
+    def state_folder(self) -> Path:
+        """Where index, caches and (without a URL) state live."""
+        chosen = os.environ.get(STATE_VARIABLE, "")
+        return Path(chosen) if chosen and "://" not in chosen else self.root / STATE_FOLDER
+
+    @property
+    def state_url(self) -> str:
+        """The database of the state, as an SQLAlchemy URL."""
+        chosen = os.environ.get(STATE_VARIABLE, "")
+        return chosen if "://" in chosen else f"sqlite:///{self.state_folder / 'state.db'}"
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file that queries run on."""
+        if self.settings.data.database:
+            return self.root / self.settings.data.database
+        return self.state_folder / "data.duckdb"
+
+
+def find_project(start: Path | None, given: Path | None = None) -> Project:
+    """Return the project `given`, else that of the nearest folder upwards from `start`.
+
+    Raises CatalogError where there is none or its settings are wrong.
+    """
+    if given is not None:
+        root = given if given.is_dir() else given.parent
+        if not (root / FILE).is_file():
+            raise CatalogError((issue("no_project", folder=given),))
+        return read_project(root)
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / FILE).is_file():
+            return read_project(folder)
+    raise CatalogError((issue("no_project", folder=here.name or str(here)),))
+
+
+def read_project(root: Path) -> Project:
+    """Return the project in `root`; raises CatalogError with every wrong setting."""
+    try:
+        content = tomllib.loads((root / FILE).read_text("utf-8"))
+        settings = ProjectFile.model_validate(content)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogError((issue("unreadable_file", FILE, reason=error),)) from error
+    except ValidationError as error:
+        raise CatalogError(tuple(_setting_issue(fault) for fault in error.errors())) from error
+    return Project(root.resolve(), settings)
+
+
+def _setting_issue(fault: Any) -> Any:
+    key = ".".join(str(part) for part in fault["loc"])
+    return issue("invalid_value", f"{FILE}: {key}", key=key, reason=fault["msg"])

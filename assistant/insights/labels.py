@@ -1,0 +1,105 @@
+"""Owns labels: what people call a metric, a dimension, a member, a grain cell, a filter."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import assert_never
+
+from assistant.insights.figures import format_day
+from executors.result import Cell
+from metric_catalog.catalog import Catalog
+from metric_catalog.model.definition import Language
+from metric_catalog.model.semantic_model import Dimension
+from metric_catalog.query import And, Compare, Filter, MetricCondition, Not, Or
+from prompts.render import has, render
+
+OTHER = "__other__"
+OPERATORS = {"!=": "≠", "<=": "≤", ">=": "≥"}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels of one catalog in one language."""
+
+    catalog: Catalog
+    language: Language
+
+    def metric(self, metric_id: str) -> str:
+        """Return the metric's name."""
+        metric = self.catalog.metrics.get(metric_id)
+        return metric.name[self.language] if metric else metric_id
+
+    def dimension(self, name: str) -> str:
+        """Return the dimension's label, its name where it has none."""
+        found = self._find(name)
+        return (found.label[self.language] or found.name) if found else name
+
+    def member(self, dimension: str | None, value: Cell) -> str:
+        """Return the member's label, the stored value where it has none."""
+        if value is None:
+            return "∅"
+        if value == OTHER:
+            return render(self.language, "narrative", "other")
+        found = self._find(dimension) if dimension else None
+        for known in found.values if found else ():
+            if known.value == value:
+                return known.label[self.language] or str(value)
+        return self.moment(value, None) if isinstance(value, dt.date) else str(value)
+
+    def moment(self, value: Cell, grain: str | None) -> str:
+        """Return the start of a time cell as people write it for `grain`."""
+        if not isinstance(value, dt.date):
+            return str(value)
+        zh = self.language == "zh"
+        match grain:
+            case "year":
+                return f"{value.year}年" if zh else str(value.year)
+            case "quarter":
+                quarter = (value.month - 1) // 3 + 1
+                return f"{value.year}年第{quarter}季度" if zh else f"Q{quarter} {value.year}"
+            case "month":
+                return f"{value.year}年{value.month}月" if zh else f"{value:%b %Y}"
+            case "week":
+                day = format_day(value, self.language)
+                return f"{day}当周" if zh else f"week of {day}"
+            case _:
+                return format_day(value, self.language)
+
+    def grain(self, grain: str) -> str:
+        """Return the word for a grain."""
+        key = f"grain_{grain}"
+        known = has(self.language, "narrative", key)
+        return render(self.language, "narrative", key) if known else grain
+
+    def filter(self, condition: Filter | None) -> str:
+        """Return a filter in words; empty for none."""
+        match condition:
+            case None:
+                return ""
+            case Compare(dimension, op, values):
+                members = "/".join(self.member(dimension, value) for value in values)
+                if op in ("=", "in"):
+                    return members
+                if op == "!=":
+                    return render(self.language, "narrative", "not_filter", filter=members)
+                return f"{self.dimension(dimension)} {OPERATORS.get(op, op)} {members}"
+            case MetricCondition(metric, op, values):
+                members = "/".join(str(value) for value in values)
+                return f"{self.metric(metric)} {OPERATORS.get(op, op)} {members}"
+            case Not(item):
+                return render(self.language, "narrative", "not_filter", filter=self.filter(item))
+            case And(items) | Or(items):
+                joiner = render(self.language, "narrative", "filter_and")
+                return joiner.join(self.filter(item) for item in items)
+            case _:
+                assert_never(condition)
+
+    def _find(self, name: str | None) -> Dimension | None:
+        short = (name or "").split("__")[-1]
+        models = self.catalog.models.values()
+        found = [d for model in models for d in model.dimensions if d.name == short]
+        if len(found) > 1 and name and "__" in name:
+            entity = name.split("__")[-2]
+            for model in models:
+                if model.main_entity == entity and model.dimension(short):
+                    return model.dimension(short)
+        return found[0] if found else None

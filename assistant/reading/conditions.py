@@ -1,0 +1,99 @@
+"""Owns conditions on numbers: which operator belongs to which number, and ranks with counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.reading.spans import Span
+from metric_catalog.query import CompareOp
+
+OPERATORS: dict[str, CompareOp] = {
+    "op.ge": ">=", "op.le": "<=", "op.gt": ">", "op.lt": "<", "op.eq": "=",
+}  # fmt: skip
+# How many fillers may stand between an operator and its number ("above about 5").
+REACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCondition:
+    """`op value` with the spans that say it; `percent` = the number was said as a percentage."""
+
+    op: CompareOp
+    value: float | int
+    percent: bool
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Highest or lowest first; `count` where a number says how many."""
+
+    descending: bool
+    count: int | None
+    spans: tuple[Span, ...]
+
+
+def find_conditions(cover: Sequence[Span]) -> tuple[NumberCondition, ...]:
+    """Return each number of the cover that an operator next to it turns into a condition."""
+    found = []
+    used: set[int] = set()
+    for index, span in enumerate(cover):
+        if span.kind != "number" or not isinstance(span.value, int | float):
+            continue
+        neighbour = _operator(cover, index, used)
+        if neighbour is None:
+            continue
+        used.add(neighbour)
+        operator = cover[neighbour]
+        found.append(
+            NumberCondition(
+                OPERATORS[operator.name], span.value, span.evidence == "percent", (operator, span)
+            )
+        )
+    return tuple(found)
+
+
+def _operator(cover: Sequence[Span], index: int, used: set[int]) -> int | None:
+    after = _near(cover, index, 1, ("op.ge", "op.le"))
+    before = _near(cover, index, -1, tuple(OPERATORS))
+    # "10 or more" and 10以上 stand behind; everything else stands before its number.
+    if after is not None and cover[after].start - cover[index].end <= 1 and before is None:
+        return after if after not in used else None
+    return before if before is not None and before not in used else None
+
+
+def _near(cover: Sequence[Span], index: int, step: int, names: tuple[str, ...]) -> int | None:
+    fillers = 0
+    position = index + step
+    while 0 <= position < len(cover) and fillers <= REACH:
+        span = cover[position]
+        if span.kind == "word" and span.name in names:
+            return position
+        if span.kind != "word" or not (span.name == "filler" or span.name.startswith("intent")):
+            return None
+        fillers += 1
+        position += step
+    return None
+
+
+def find_rank(cover: Sequence[Span]) -> Rank | None:
+    """Return the first rank of the cover with the number that belongs to it."""
+    for index, span in enumerate(cover):
+        if span.kind == "word" and span.name in ("rank.top", "rank.bottom"):
+            number = _rank_number(cover, index)
+            spans = (span, number) if number else (span,)
+            count = int(number.value) if number and isinstance(number.value, int) else None
+            return Rank(span.name == "rank.top", count, spans)
+    return None
+
+
+def _rank_number(cover: Sequence[Span], index: int) -> Span | None:
+    for step in (1, -1):
+        position = index + step
+        while 0 <= position < len(cover) and abs(position - index) <= REACH:
+            span = cover[position]
+            if span.kind == "number" and span.evidence == "number" and span.value:
+                return span
+            if span.kind != "word" or span.name != "filler":
+                break
+            position += step
+    return None

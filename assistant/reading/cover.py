@@ -1,0 +1,64 @@
+"""Owns the cover: of all spans that compete for the same words, the best set without overlap."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from assistant.reading.spans import Span
+from retrieval.folding import is_cjk
+
+# How much a character is worth by what it would mean; a name beats a word, a word beats filler.
+WEIGHTS = {"metric": 1.6, "goal": 1.35, "value": 1.35, "time": 1.5, "dimension": 1.3,
+           "number": 0.9, "word": 1.0}  # fmt: skip
+FILLER_WEIGHT = 0.35
+REFUSAL_WEIGHT = 1.45
+SPAN_PRICE = 0.45
+LATIN_LETTER = 0.4
+
+
+def best_cover(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
+    """Return the non-overlapping spans of the highest total worth, in reading order.
+
+    Weighted interval scheduling: O(n log n) in the number of spans.
+    """
+    ordered = sorted(spans, key=lambda span: (span.end, span.start))
+    ends = [span.end for span in ordered]
+    best = [0.0]
+    chosen: list[Span | None] = [None]
+    for index, span in enumerate(ordered):
+        before = bisect_right(ends, span.start, 0, index)
+        gain = best[before] + worth(span, text)
+        if gain > best[index] and worth(span, text) > 0:
+            best.append(gain)
+            chosen.append(span)
+        else:
+            best.append(best[index])
+            chosen.append(None)
+    return _trace(ordered, ends, chosen)
+
+
+def _trace(
+    ordered: list[Span], ends: list[int], chosen: list[Span | None]
+) -> tuple[Span, ...]:
+    cover: list[Span] = []
+    index = len(ordered)
+    while index > 0:
+        span = chosen[index]
+        if span is None:
+            index -= 1
+        else:
+            cover.append(span)
+            index = bisect_right(ends, span.start, 0, index - 1)
+    return tuple(reversed(cover))
+
+
+def worth(span: Span, text: str) -> float:
+    """Return what choosing `span` is worth: its letters by kind and score, less a fixed price."""
+    letters = sum(1.0 if is_cjk(c) else LATIN_LETTER for c in text[span.start : span.end] if c != " ")
+    weight = WEIGHTS[span.kind]
+    if span.kind == "word":
+        if span.name == "filler":
+            weight = FILLER_WEIGHT
+        elif span.name.startswith("refuse."):
+            weight = REFUSAL_WEIGHT
+    price = SPAN_PRICE if span.name != "filler" else SPAN_PRICE / 4
+    return letters * weight * span.score - price

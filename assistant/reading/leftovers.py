@@ -1,0 +1,36 @@
+"""Owns leftovers: the content words of a question that nothing in its cover explains."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.reading.spans import Span
+
+_TOKEN = re.compile(r"[a-z0-9][a-z0-9'&.\-]*|[㐀-䶿一-鿿]+|[^\W_]+")
+SHORTEST_LATIN = 3
+SHORTEST_CHINESE = 2
+
+
+def find_leftovers(folded: str, cover: Sequence[Span]) -> tuple[str, ...]:
+    """Return the uncovered words long enough to mean something, in order."""
+    letters = list(folded)
+    for span in cover:
+        letters[span.start : span.end] = " " * span.length
+    words = (match.group().strip(".-'&") for match in _TOKEN.finditer("".join(letters)))
+    return tuple(word for word in words if _has_meaning(word))
+
+
+def _has_meaning(word: str) -> bool:
+    latin = word.isascii()
+    return len(word) >= (SHORTEST_LATIN if latin else SHORTEST_CHINESE)
+
+
+def search_text(text: str, cover: Sequence[Span]) -> str:
+    """Return the text for the vector index: without times, members, numbers and set phrases."""
+    letters = list(text)
+    for span in cover:
+        drop = span.kind in ("time", "value", "number") or (
+            span.kind == "word" and not span.name.startswith(("move.", "cond.", "filler"))
+        )
+        if drop:
+            letters[span.start : span.end] = " " * span.length
+    return re.sub(r"\s+", " ", "".join(letters)).strip(" ?？!！。.,，")

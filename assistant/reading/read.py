@@ -1,0 +1,221 @@
+"""Owns `read`: one question in, its `Reading` out; nothing of the data is touched."""
+
+from collections.abc import Callable, Sequence
+
+from assistant.question import Question
+from assistant.reading.candidates import Lexicons, find_candidates
+from assistant.reading.conditions import NumberCondition, Rank, find_conditions, find_rank
+from assistant.reading.cover import best_cover
+from assistant.reading.folding import fold
+from assistant.reading.intents import settle
+from assistant.reading.leftovers import find_leftovers, search_text
+from assistant.reading.reading import Reading
+from assistant.reading.spans import Span
+from assistant.reading.times_slots import TimeSlots, read_time_slots
+from assistant.reading.value_slots import ValueSlots, read_value_slots
+from metric_catalog.model.metrics import Metric
+from metric_catalog.policy import Policy
+from metric_catalog.query import (
+    AveragePer,
+    Compare,
+    Comparison,
+    CountGroups,
+    Filter,
+    Order,
+    PostAggregation,
+    ShareOfTotal,
+    both,
+)
+from retrieval.match import MetricMatch
+
+Search = Callable[[str], tuple[MetricMatch, ...]]
+LONGEST_TEXT = 2000
+EXTREMES = {f"extreme.{grain}": grain for grain in ("day", "week", "month", "quarter", "year")}
+
+
+def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search) -> Reading:
+    """Return the reading of `question`; `search` is the vector stage, asked only without a name."""
+    text = question.text[:LONGEST_TEXT]
+    folded = fold(text)
+    candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
+    cover = best_cover(candidates, folded)
+    words = frozenset(span.name for span in cover if span.kind == "word")
+    matches = _match_metrics(cover, text, words, lexicons, search)
+    named = tuple(m.metric for m in matches if m.evidence in ("exact", "synonym", "fuzzy"))
+    metrics = named or tuple(m.metric for m in matches[:1])
+    times = read_time_slots(cover, words, lexicons.catalog.calendar)
+    comparing = bool(words & {"intent.comparison", "intent.growth"})
+    values = read_value_slots(cover, candidates, metrics, lexicons.catalog, comparing)
+    draft = Reading(
+        text=text,
+        language=question.language,
+        intent="value",
+        metrics=metrics,
+        matches=matches,
+        spans=cover,
+        markers=words,
+        assumptions=times.assumptions,
+        ambiguities=values.ambiguities,
+        leftovers=(*find_leftovers(folded, cover), *values.unfit),
+        periods=times.periods,
+    )
+    return _fill(draft, cover, words, times, values, lexicons)
+
+
+def _match_metrics(
+    cover: Sequence[Span], text: str, words: frozenset[str], lexicons: Lexicons, search: Search
+) -> tuple[MetricMatch, ...]:
+    matches: dict[str, MetricMatch] = {}
+    for span in cover:
+        if span.kind == "metric":
+            found = MetricMatch(span.name, span.score, span.evidence, span.words)  # type: ignore[arg-type]
+            matches.setdefault(span.name, found)
+    if matches:
+        return tuple(matches.values())
+    for span in cover:
+        if span.kind == "goal" and lexicons.catalog.goals[span.name].metrics:
+            metric = lexicons.catalog.goals[span.name].metrics[0]
+            return (MetricMatch(metric, span.score, "synonym", span.words),)
+    if any(word.startswith("refuse.") for word in words):
+        return ()
+    wanted = search_text(text, cover)
+    return search(wanted) if wanted else ()
+
+
+def _fill(
+    draft: Reading,
+    cover: Sequence[Span],
+    words: frozenset[str],
+    times: TimeSlots,
+    values: ValueSlots,
+    lexicons: Lexicons,
+) -> Reading:
+    conditions = find_conditions(cover)
+    rank = find_rank(cover)
+    grain = times.grain or next((EXTREMES[w] for w in words if w in EXTREMES), None)
+    comparison = times.comparison or (Comparison("members") if values.members else None)
+    slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
+    intent, explicit = settle(words, slots)
+    having = _having(draft, conditions, words, lexicons)
+    order, limit = _order(draft, intent, rank, values, slots, words)
+    return Reading(
+        text=draft.text,
+        language=draft.language,
+        intent=intent,
+        metrics=draft.metrics,
+        matches=draft.matches,
+        group_by=values.group_by,
+        filters=values.filters,
+        having=having,
+        periods=draft.periods,
+        comparison=comparison,
+        grain=grain,
+        order=order,
+        limit=limit,
+        post=_post(intent, times, conditions, words, values, rank),
+        spans=draft.spans,
+        markers=words | ({"recent"} if times.recent else frozenset()),
+        leftovers=draft.leftovers,
+        assumptions=draft.assumptions,
+        ambiguities=draft.ambiguities,
+        explicit_intent=explicit,
+        rank=None if rank is None else ("top" if rank.descending else "bottom"),
+        move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
+    )
+
+
+def _slot_names(
+    words: frozenset[str],
+    times: TimeSlots,
+    values: ValueSlots,
+    conditions: Sequence[NumberCondition],
+    rank: Rank | None,
+    grain: str | None,
+    comparison: Comparison | None,
+) -> frozenset[str]:
+    present = {
+        "group_by": bool(values.group_by),
+        "rank": rank is not None,
+        "limit": rank is not None and rank.count is not None,
+        "extreme": any(w in EXTREMES for w in words) or "extreme.when" in words,
+        "when": "extreme.when" in words,
+        "condition": bool(conditions) or "cond.negative" in words,
+        "count": "rel.count" in words,
+        "comparison": comparison is not None,
+        "members": values.members,
+        "several_periods": times.several,
+        "average_per": times.average_per is not None,
+        "cumulative": times.cumulative,
+        "grain": grain is not None,
+        "rate_of_change": times.rate_of_change,
+    }
+    return frozenset(name for name, filled in present.items() if filled)
+
+
+def _having(
+    draft: Reading,
+    conditions: Sequence[NumberCondition],
+    words: frozenset[str],
+    lexicons: Lexicons,
+) -> Filter | None:
+    if not draft.metrics:
+        return None
+    metric = lexicons.catalog.metrics.get(draft.metrics[0])
+    having: Filter | None = None
+    for condition in conditions:
+        value = scaled(condition, metric)
+        having = both(having, Compare(draft.metrics[0], condition.op, (value,)))
+    if "cond.negative" in words and having is None:
+        having = Compare(draft.metrics[0], "<", (0,))
+    return having
+
+
+def scaled(condition: NumberCondition, metric: Metric | None) -> float | int:
+    """Return the number in the metric's unit: "below 5" of a rate means 5 %."""
+    is_rate = metric is not None and metric.unit == "ratio"
+    if is_rate and not condition.percent and abs(condition.value) > 1:
+        return round(condition.value / 100, 12)
+    return condition.value
+
+
+def _order(
+    draft: Reading,
+    intent: str,
+    rank: Rank | None,
+    values: ValueSlots,
+    slots: frozenset[str],
+    words: frozenset[str],
+) -> tuple[tuple[Order, ...], int | None]:
+    if not draft.metrics or intent not in ("ranking", "extreme", "explain", "threshold", "growth"):
+        return (), None
+    if rank is None:
+        return ((Order(draft.metrics[0], True),), None) if intent == "ranking" else ((), None)
+    limit = rank.count
+    if limit is None and (intent == "extreme" or _asks_for_one(draft.text, words)):
+        limit = 1
+    if not values.group_by and "extreme" not in slots and intent != "extreme":
+        return (), None
+    return (Order(draft.metrics[0], rank.descending),), limit
+
+
+def _asks_for_one(text: str, words: frozenset[str]) -> bool:
+    """Whether one member is asked for (哪个渠道最高, "which channel has the most")."""
+    plural = any(word in text for word in ("哪些", "哪几", "都有"))
+    return "rel.which" in words and not plural
+
+
+def _post(
+    intent: str,
+    times: TimeSlots,
+    conditions: Sequence[NumberCondition],
+    words: frozenset[str],
+    values: ValueSlots,
+    rank: Rank | None,
+) -> PostAggregation | None:
+    if intent == "share":
+        return ShareOfTotal()
+    if times.average_per is not None:
+        return AveragePer(times.average_per)
+    if "rel.count" in words and (conditions or "cond.negative" in words) and values.group_by:
+        return CountGroups()
+    return None

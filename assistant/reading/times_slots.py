@@ -1,0 +1,133 @@
+"""Owns what the times of a question fill: periods, grain, comparison, averages, extremes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.reading.spans import Span
+from assistant.reading.times import TimeMention
+from metric_catalog.calendars import Calendar
+from metric_catalog.periods import Grain, Period, previous, split, whole_units, year_before
+from metric_catalog.query import Comparison
+
+COMPARING = ("intent.comparison",)
+CHANGING = frozenset({"intent.explain", "intent.growth", "move.up", "move.down"})
+NEARBY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSlots:
+    """Periods asked, and how they are to be cut, averaged and compared."""
+
+    periods: tuple[Period, ...] = ()
+    comparison: Comparison | None = None
+    grain: str | None = None
+    average_per: str | None = None
+    cumulative: bool = False
+    recent: bool = False
+    rate_of_change: bool = False
+    several: bool = False
+    assumptions: tuple[str, ...] = ()
+
+
+def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Calendar) -> TimeSlots:
+    """Return the time slots of a cover."""
+    mentions = [(i, span.time) for i, span in enumerate(cover) if span.time is not None]
+    slots = TimeSlots(
+        grain=next((m.grain for _, m in mentions if m.grain and not m.average_per), None),
+        average_per=next((str(m.average_per) for _, m in mentions if m.average_per), None),
+        cumulative=any(m.cumulative for _, m in mentions),
+        recent=any(m.kind == "recent" for _, m in mentions),
+        assumptions=tuple(m.assumption for _, m in mentions if m.assumption),
+        rate_of_change=any(m.comparison for _, m in mentions),
+    )
+    slots = replace(slots, comparison=_named_comparison([m for _, m in mentions]))
+    dated = [(i, m) for i, m in mentions if m.periods and not (m.comparison and len(mentions) > 1)]
+    return _place_periods(slots, dated, cover, words, calendar)
+
+
+def _named_comparison(mentions: Sequence[TimeMention]) -> Comparison | None:
+    for mention in mentions:
+        if mention.comparison:
+            return Comparison(mention.comparison)
+    return None
+
+
+def _place_periods(
+    slots: TimeSlots,
+    dated: Sequence[tuple[int, TimeMention]],
+    cover: Sequence[Span],
+    words: frozenset[str],
+    calendar: Calendar,
+) -> TimeSlots:
+    if not dated:
+        return slots
+    compared = [(i, m) for i, m in dated if _follows_comparing(cover, i)]
+    plain = [(i, m) for i, m in dated if (i, m) not in compared]
+    periods = tuple(dict.fromkeys(p for _, m in plain for p in m.periods))
+    if compared and not slots.comparison:
+        base = compared[-1][1].periods[0]
+        if not periods:
+            return replace(slots, comparison=_lone_base(base, calendar))
+        return replace(slots, periods=periods[:1], comparison=_base(periods[0], base, calendar))
+    if len(periods) == 1 and words & CHANGING and _is_from_to(plain[0][1], calendar):
+        return _from_to(slots, periods[0], calendar)
+    if len(periods) == 2 and slots.comparison is None and words & {"intent.comparison", *CHANGING}:
+        first, second = sorted(periods, key=lambda p: (p.start is not None, p.start), reverse=True)
+        return replace(slots, periods=(first,), comparison=Comparison("period", second))
+    return replace(slots, periods=periods, several=len(periods) > 1)
+
+
+def _follows_comparing(cover: Sequence[Span], index: int) -> bool:
+    """Whether a comparing word stands right before the time ("vs last year", 比上月)."""
+    position = index - 1
+    while position >= 0 and index - position <= NEARBY:
+        span = cover[position]
+        if span.kind == "word" and span.name == "intent.comparison":
+            return span.words not in ("和", "跟", "与", "compare") and _has_before(cover, position)
+        if span.kind != "word" or span.name != "filler":
+            return False
+        position -= 1
+    return False
+
+
+def _has_before(cover: Sequence[Span], index: int) -> bool:
+    """Whether anything was said before that can be compared."""
+    return any(span.kind in ("metric", "goal", "time", "value") for span in cover[:index])
+
+
+def _base(current: Period, base: Period, calendar: Calendar) -> Comparison:
+    """Return the comparison of `current` with a base said after a comparing word.
+
+    A base that is the year before, or a longer unit such as "last year" beside a month, means the
+    same period of that year.
+    """
+    if base == previous(current, calendar):
+        return Comparison("previous")
+    if base == year_before(current, calendar):
+        return Comparison("year")
+    longer = (base.days or 0) > (current.days or 0)
+    if longer and whole_units(base, calendar) == (Grain.YEAR, 1):
+        return Comparison("year")
+    return Comparison("period", base)
+
+
+def _lone_base(base: Period, calendar: Calendar) -> Comparison:
+    units = whole_units(base, calendar)
+    return Comparison("year") if units and units[0] == Grain.YEAR else Comparison("previous")
+
+
+def _is_from_to(mention: TimeMention, calendar: Calendar) -> bool:
+    if mention.kind != "range":
+        return False
+    period = mention.periods[0]
+    units = None if None in (period.start, period.end) else whole_units(period, calendar)
+    return units is not None and units[1] > 1 and units[0] != Grain.DAY
+
+
+def _from_to(slots: TimeSlots, period: Period, calendar: Calendar) -> TimeSlots:
+    """ "fell from September to October": the last unit against the first."""
+    units = whole_units(period, calendar)
+    parts = split(period, units[0], calendar) if units else (period,)
+    first, last = parts[0], parts[-1]
+    kind = Comparison("previous") if first == previous(last, calendar) else None
+    return replace(slots, periods=(last,), comparison=kind or Comparison("period", first))

@@ -1,0 +1,177 @@
+"""Owns what the names of members and dimensions fill: filters, group-bys, members compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.reading.reading import Ambiguity
+from assistant.reading.spans import Span
+from metric_catalog.catalog import Catalog
+from metric_catalog.query import Compare, Filter, GroupBy, Not, Scalar, both
+
+NAMING_GAP = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSlots:
+    """Filters and group-bys. `members` = members of one dimension are to be compared."""
+
+    filters: Filter | None = None
+    group_by: tuple[GroupBy, ...] = ()
+    members: bool = False
+    ambiguities: tuple[Ambiguity, ...] = ()
+    unfit: tuple[str, ...] = ()
+
+
+@dataclass
+class _Members:
+    """Values said per dimension, those excluded apart; in order of appearance."""
+
+    kept: dict[str, list[Scalar]] = field(default_factory=dict)
+    excluded: dict[str, list[Scalar]] = field(default_factory=dict)
+    ambiguities: list[Ambiguity] = field(default_factory=list)
+    unfit: list[str] = field(default_factory=list)
+
+
+def read_value_slots(
+    cover: Sequence[Span],
+    candidates: Sequence[Span],
+    metrics: Sequence[str],
+    catalog: Catalog,
+    comparing: bool,
+) -> ValueSlots:
+    """Return the slots of a cover for `metrics` (empty = not known yet)."""
+    names = dimension_names(metrics, catalog)
+    members = _Members()
+    excluding = False
+    for index, span in enumerate(cover):
+        if span.kind == "word" and span.name == "rel.exclude":
+            excluding = _points_ahead(cover, index) or excluding
+        if span.kind == "value":
+            _add_value(span, candidates, names, members, excluding)
+        elif span.kind in ("metric", "time") or span.name.startswith("rel.by"):
+            excluding = False
+    valued = {*members.kept, *members.excluded}
+    group_by = _group_by(cover, names, valued, members)
+    compare_members = comparing and any(len(v) > 1 for v in members.kept.values())
+    if compare_members:
+        shown = next(d for d, v in members.kept.items() if len(v) > 1)
+        if GroupBy(shown) not in group_by:
+            group_by = (*group_by, GroupBy(shown))
+    return ValueSlots(
+        _filters(members),
+        group_by,
+        compare_members,
+        tuple(members.ambiguities),
+        tuple(members.unfit),
+    )
+
+
+def dimension_names(metrics: Sequence[str], catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return short name → canonical names that all `metrics` share (all metrics where empty)."""
+    shared: list[set[str]] = []
+    found: dict[str, dict[str, None]] = {}
+    for metric in metrics or tuple(catalog.metrics):
+        names = set()
+        for path in catalog.dimensions_of(metric):
+            canonical = catalog.canonical(path)
+            names.add(canonical)
+            found.setdefault(path.short, {})[canonical] = None
+        shared.append(names)
+    common = set.intersection(*shared) if metrics and shared else None
+    return {
+        short: tuple(n for n in names if common is None or n in common)
+        for short, names in found.items()
+    }
+
+
+def _points_ahead(cover: Sequence[Span], index: int) -> bool:
+    """Whether an excluding word has its members after it (以外 and 之外 follow theirs)."""
+    return cover[index].words not in ("以外", "之外", "外", "以外的", "之外的", "外的")
+
+
+def _add_value(
+    span: Span,
+    candidates: Sequence[Span],
+    names: dict[str, tuple[str, ...]],
+    members: _Members,
+    excluding: bool,
+) -> None:
+    rivals = [
+        c
+        for c in candidates
+        if c.kind == "value" and (c.start, c.end) == (span.start, span.end)
+        and c.score >= span.score - 0.05
+    ]  # fmt: skip
+    options = {(name, rival.value): None for rival in rivals for name in names.get(rival.name, ())}
+    if not options:
+        members.unfit.append(span.words)
+        return
+    dimensions = list(dict.fromkeys(name for name, _ in options))
+    if len(dimensions) > 1:
+        already = [d for d in dimensions if d in members.kept or d in members.excluded]
+        if not already:
+            labels = tuple((f"{d} = {span.words}", d) for d in dimensions)
+            members.ambiguities.append(Ambiguity("filter", span.words, labels))
+        dimensions = already or dimensions
+    target = members.excluded if excluding else members.kept
+    for name, value in options:
+        if name == dimensions[0] and value not in target.setdefault(name, []):
+            target[name].append(value)
+
+
+def _filters(members: _Members) -> Filter | None:
+    result: Filter | None = None
+    for dimension, values in members.kept.items():
+        result = both(result, _one_of(dimension, values))
+    for dimension, values in members.excluded.items():
+        one = _one_of(dimension, values)
+        negated: Filter = (
+            Compare(dimension, "!=", one.values) if one.op == "=" else Not(one)
+        )
+        result = both(result, negated)
+    return result
+
+
+def _one_of(dimension: str, values: list[Scalar]) -> Compare:
+    return Compare(dimension, "=" if len(values) == 1 else "in", tuple(values))
+
+
+def _group_by(
+    cover: Sequence[Span],
+    names: dict[str, tuple[str, ...]],
+    valued: set[str],
+    members: _Members,
+) -> tuple[GroupBy, ...]:
+    found: list[GroupBy] = []
+    for index, span in enumerate(cover):
+        if span.kind != "dimension":
+            continue
+        options = names.get(span.name, ())
+        if not options:
+            members.unfit.append(span.words)
+            continue
+        naming = [o for o in options if o in valued]
+        if naming and _names_a_value(cover, index) and not _is_asked_for(cover, index):
+            continue
+        item = GroupBy(options[0])
+        if item not in found:
+            found.append(item)
+    return tuple(found)
+
+
+def _names_a_value(cover: Sequence[Span], index: int) -> bool:
+    for neighbour in (index - 1, index + 1):
+        if 0 <= neighbour < len(cover):
+            other, span = cover[neighbour], cover[index]
+            gap = other.start - span.end if neighbour > index else span.start - other.end
+            if other.kind == "value" and other.name == span.name and gap <= NAMING_GAP:
+                return True
+    return False
+
+
+def _is_asked_for(cover: Sequence[Span], index: int) -> bool:
+    """Whether "by", "per", 各 or 按 stands right before the dimension."""
+    if index == 0:
+        return False
+    before = cover[index - 1]
+    return before.kind == "word" and before.name in ("rel.by", "rel.which")

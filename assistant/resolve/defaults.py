@@ -1,0 +1,125 @@
+"""Owns the conventions for what a question leaves open: its period, base and grain."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from assistant.insights.investigation import Intent
+from assistant.reading.reading import Reading
+from metric_catalog.calendars import Calendar
+from metric_catalog.model.metrics import Metric
+from metric_catalog.periods import (
+    Grain,
+    Period,
+    complete_units_before,
+    default_trend_grain,
+    holiday_aligned,
+    is_complete,
+    previous,
+    year_before,
+)
+
+RECENT_DAYS = 30
+RECENT_MONTHS = 3
+TREND_MONTHS = 12
+ANOMALY_DAYS = 90
+FORECAST_MONTHS = 24
+EXTREME_UNITS = {"day": 30, "week": 26, "month": 12, "quarter": 8, "year": 3}
+OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
+COMPARED: frozenset[Intent] = frozenset({"comparison", "growth", "explain"})
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodChoice:
+    """The periods to ask for, and codes of the conventions that chose them."""
+
+    periods: tuple[Period, ...]
+    assumptions: tuple[str, ...] = ()
+
+
+def choose_periods(
+    reading: Reading, intent: Intent, as_of: dt.date, calendar: Calendar
+) -> PeriodChoice:
+    """Return the periods said, else the conventional one for `intent`."""
+    if "recent" in reading.markers:
+        return _recent(intent, as_of, calendar)
+    if reading.periods:
+        return PeriodChoice(reading.periods, reading.assumptions)
+    match intent:
+        case "trend":
+            return _last(TREND_MONTHS, Grain.MONTH, as_of, calendar, "trend_default")
+        case "extreme":
+            grain = Grain.parse(reading.grain or "month")
+            count = EXTREME_UNITS.get(grain.value, TREND_MONTHS)
+            return _last(count, grain, as_of, calendar, "extreme_default")
+        case "anomaly":
+            return _last(ANOMALY_DAYS, Grain.DAY, as_of, calendar, "anomaly_default")
+        case "forecast":
+            return _last(FORECAST_MONTHS, Grain.MONTH, as_of, calendar, "forecast_default")
+        case "cumulative":
+            year = Period(dt.datetime(as_of.year, 1, 1), dt.datetime.combine(as_of, dt.time()))
+            return PeriodChoice((year,), ("year_to_date_default",))
+        case _:
+            return _last(1, Grain.MONTH, as_of, calendar, "last_month_default")
+
+
+def _last(
+    count: int, grain: Grain, as_of: dt.date, calendar: Calendar, code: str
+) -> PeriodChoice:
+    return PeriodChoice((complete_units_before(as_of, count, grain, calendar),), (code,))
+
+
+def _recent(intent: Intent, as_of: dt.date, calendar: Calendar) -> PeriodChoice:
+    if intent in OVER_TIME:
+        return _last(RECENT_MONTHS, Grain.MONTH, as_of, calendar, "recent_3_months")
+    return _last(RECENT_DAYS, Grain.DAY, as_of, calendar, "recent_30_days")
+
+
+def choose_base(
+    reading: Reading, metric: Metric, current: Period, as_of: dt.date, calendar: Calendar
+) -> Period | None:
+    """Return the period to compare `current` with; a running one like for like.
+
+    None where `current` is open to the past.
+    """
+    if current.start is None:
+        return None
+    closed = _elapsed(current, as_of)
+    kind = reading.comparison.kind if reading.comparison else None
+    if kind == "period" and reading.comparison and reading.comparison.period:
+        return reading.comparison.period
+    if kind in (None, "members"):
+        kind = metric.comparison
+    match kind:
+        case "year":
+            return year_before(closed, calendar)
+        case "holiday":
+            return holiday_aligned(closed, calendar)
+        case _:
+            return previous(closed, calendar)
+
+
+def _elapsed(period: Period, as_of: dt.date) -> Period:
+    """Return the part of a running period that is over, so that the base has the same days."""
+    today = dt.datetime.combine(as_of, dt.time())
+    if is_complete(period, as_of) or period.start is None or period.start >= today:
+        return period if period.end is not None else Period(period.start, today)
+    return Period(period.start, today)
+
+
+def choose_grain(reading: Reading, metric: Metric, intent: Intent, period: Period) -> str | None:
+    """Return the grain for what runs over time: as said, else the metric's, else by length."""
+    if reading.grain:
+        return reading.grain
+    if intent == "extreme":
+        return "day" if "extreme.when" in reading.markers and _is_short(period) else "month"
+    if intent == "anomaly":
+        return "day"
+    if intent == "forecast":
+        return "month"
+    if intent != "trend":
+        return None
+    return metric.default_grain or str(default_trend_grain(period))
+
+
+def _is_short(period: Period) -> bool:
+    return str(default_trend_grain(period)) == "day"

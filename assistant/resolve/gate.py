@@ -1,0 +1,170 @@
+"""Owns the gate: which readings may become a query, which are asked back, which refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from assistant.reading.reading import Reading
+from metric_catalog.catalog import Catalog
+from metric_catalog.policy import Policy
+from prompts.render import render
+from assistant.resolve.outcomes import Clarification, Option, Refusal
+from retrieval.match import MetricMatch
+
+MOST_OPTIONS = 4
+NAMED = ("exact", "synonym", "fuzzy", "picked")
+Confidence = Callable[[tuple[MetricMatch, ...]], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The probabilities above which a metric found by meaning is answered, or asked about."""
+
+    answer: float = 0.75
+    ask: float = 0.25
+
+
+def check(
+    reading: Reading,
+    catalog: Catalog,
+    policy: Policy,
+    confidence: Confidence,
+    thresholds: Thresholds,
+    nearest_values: Callable[[str], tuple[tuple[str, str], ...]],
+) -> Clarification | Refusal | None:
+    """Return why the reading cannot be answered as it is, None where it can."""
+    refused = _out_of_scope(reading)
+    if refused:
+        return refused
+    if reading.intent == "catalog":
+        return None
+    unclear = _unclear_metric(reading, catalog, policy, confidence, thresholds)
+    if unclear:
+        return unclear
+    ungoverned = _ungoverned(reading, catalog, policy)
+    if ungoverned:
+        return ungoverned
+    if reading.ambiguities:
+        return _which_member(reading, catalog)
+    return _unknown_words(reading, catalog, nearest_values)
+
+
+def refuse(
+    reading: Reading, reason: str, missing: str = "", nearest: tuple[str, ...] = (), **extra: str
+) -> Refusal:
+    """Return a refusal with its sentence."""
+    text = render(reading.language, "refusal", reason, missing=missing, **extra)
+    return Refusal(reason, text, missing, nearest, reading.language)
+
+
+def _out_of_scope(reading: Reading) -> Refusal | None:
+    for reason in ("injection", "personal", "chat"):
+        if f"refuse.{reason}" in reading.markers:
+            if reason == "chat" and reading.metrics:
+                continue
+            return refuse(reading, {"chat": "out_of_scope"}.get(reason, reason))
+    if not reading.text.strip():
+        return refuse(reading, "empty")
+    return None
+
+
+def _unclear_metric(
+    reading: Reading,
+    catalog: Catalog,
+    policy: Policy,
+    confidence: Confidence,
+    thresholds: Thresholds,
+) -> Clarification | Refusal | None:
+    visible = tuple(m for m in reading.matches if m.metric not in policy.hidden_metrics)
+    nearest = tuple(m.metric for m in visible)[:MOST_OPTIONS]
+    if not visible:
+        return refuse(reading, "no_metric", _words(reading), nearest)
+    if visible[0].evidence in NAMED:
+        return None
+    sure = confidence(visible)
+    if sure >= thresholds.answer:
+        return None
+    if sure >= thresholds.ask:
+        options = tuple(metric_option(reading, m, catalog) for m in nearest)
+        text = render(reading.language, "clarification", "which_metric", words=_words(reading))
+        return Clarification("metric", text, options, reading.language)
+    return refuse(reading, "no_metric", _words(reading), nearest[:3])
+
+
+def metric_option(reading: Reading, metric_id: str, catalog: Catalog) -> Option:
+    """Return the option that asks the same about `metric_id`: its name and the words understood."""
+    name = catalog.metric(metric_id).name[reading.language]
+    rest = [
+        s.words
+        for s in reading.spans
+        if s.kind not in ("metric", "goal") and s.name != "filler"
+        and not s.name.startswith(("refuse", "cond"))
+    ]  # fmt: skip
+    joiner = "" if reading.language == "zh" else " "
+    return Option(name, joiner.join([name, *rest]))
+
+
+def _words(reading: Reading) -> str:
+    return reading.text.strip()[:80]
+
+
+def _ungoverned(reading: Reading, catalog: Catalog, policy: Policy) -> Refusal | None:
+    for metric_id in reading.metrics:
+        metric = catalog.metric(metric_id)
+        name = metric.name[reading.language]
+        if metric_id in policy.hidden_metrics:
+            return refuse(reading, "no_metric", _words(reading))
+        status = catalog.status_of(metric_id)
+        if reading.intent == "definition":
+            continue
+        if status in ("draft", "in_review"):
+            return refuse(reading, "draft", name, _others(reading, metric_id), status=status)
+        if status == "retired":
+            successor = (metric.successor,) if metric.successor else ()
+            return refuse(reading, "retired", name, successor)
+    return None
+
+
+def _others(reading: Reading, metric_id: str) -> tuple[str, ...]:
+    return tuple(m.metric for m in reading.matches if m.metric != metric_id)[:3]
+
+
+def _which_member(reading: Reading, catalog: Catalog) -> Clarification:
+    ambiguity = reading.ambiguities[0]
+    options = []
+    for label, dimension in ambiguity.options[:MOST_OPTIONS]:
+        said = dimension_label(dimension, reading, catalog) or label
+        naming = f"{said}{ambiguity.words}" if reading.language == "zh" else f"{said} {ambiguity.words}"
+        options.append(Option(naming, reading.text.replace(ambiguity.words, naming, 1)))
+    text = render(reading.language, "clarification", "which_dimension", words=ambiguity.words)
+    return Clarification(ambiguity.slot, text, tuple(options), reading.language)
+
+
+def dimension_label(dimension: str, reading: Reading, catalog: Catalog) -> str:
+    """Return what people call the dimension, in the question's language."""
+    for metric in reading.metrics:
+        for path in catalog.dimensions_of(metric):
+            if dimension in (path.name, path.short) and path.element.label:
+                return path.element.label[reading.language] or path.short
+    return dimension
+
+
+def _unknown_words(
+    reading: Reading,
+    catalog: Catalog,
+    nearest_values: Callable[[str], tuple[tuple[str, str], ...]],
+) -> Clarification | Refusal | None:
+    if reading.matches and reading.matches[0].evidence not in NAMED:
+        return None
+    for words in reading.leftovers:
+        near = nearest_values(words)[:MOST_OPTIONS]
+        options = tuple(
+            Option(label, reading.text.replace(words, label, 1)) for label, _ in near
+        )
+        if options:
+            text = render(reading.language, "clarification", "unknown_value", words=words)
+            return Clarification("filter", text, options, reading.language)
+        without = reading.text.replace(words, "", 1)
+        text = render(reading.language, "clarification", "unknown_words", words=words)
+        label = render(reading.language, "clarification", "ignore_words", words=words)
+        return Clarification("filter", text, (Option(label, without),), reading.language)
+    return None

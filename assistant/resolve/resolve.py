@@ -1,0 +1,128 @@
+"""Owns `resolve`: a reading that passed the gate in, a typed query with its periods out."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from assistant.insights.investigation import Intent
+from assistant.reading.reading import Reading
+from assistant.resolve.defaults import COMPARED, choose_base, choose_grain, choose_periods
+from metric_catalog.catalog import Catalog
+from metric_catalog.model.metrics import Metric
+from metric_catalog.periods import Period
+from metric_catalog.query import (
+    And,
+    Compare,
+    Comparison,
+    Filter,
+    GroupBy,
+    MetricQuery,
+    Order,
+    ShareOfTotal,
+    filter_leaves,
+)
+
+TOP_MEMBERS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A question ready to run. `current` and `base` are set where two periods are compared.
+
+    `focus` are the members that a share is asked of; `assumptions` codes of what was chosen.
+    """
+
+    reading: Reading
+    intent: Intent
+    query: MetricQuery
+    metric: Metric
+    current: Period | None
+    base: Period | None
+    assumptions: tuple[str, ...] = ()
+    focus: tuple[Compare, ...] = ()
+
+
+def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
+    """Return the query of `reading`, whose metrics are known and governed."""
+    metric = catalog.metric(reading.metrics[0])
+    intent = _intent(reading)
+    chosen = choose_periods(reading, intent, as_of, catalog.calendar)
+    current = chosen.periods[0] if len(chosen.periods) == 1 else None
+    base = None
+    if current and (intent in COMPARED or reading.comparison) and not _compares_members(reading):
+        base = choose_base(reading, metric, current, as_of, catalog.calendar)
+    query = MetricQuery(
+        metrics=reading.metrics,
+        group_by=_group_by(reading, intent, metric, catalog),
+        filters=reading.filters,
+        having=reading.having,
+        periods=chosen.periods,
+        grain=choose_grain(reading, metric, intent, chosen.periods[0]),
+        comparison=Comparison("period", base) if base else None,
+        post=reading.post,
+        order=reading.order,
+        limit=reading.limit,
+    )
+    resolved = Resolved(reading, intent, query, metric, current, base, chosen.assumptions)
+    return _as_share(resolved, catalog) if intent == "share" else _ordered(resolved)
+
+
+def _intent(reading: Reading) -> Intent:
+    """Return the intent; 最近 with a change in it is a trend, a lone move a growth."""
+    if reading.intent == "value" and "recent" in reading.markers and reading.move:
+        return "trend"
+    if reading.intent == "value" and reading.move:
+        return "growth"
+    return reading.intent
+
+
+def _compares_members(reading: Reading) -> bool:
+    return reading.comparison is not None and reading.comparison.kind == "members"
+
+
+def _group_by(
+    reading: Reading, intent: Intent, metric: Metric, catalog: Catalog
+) -> tuple[GroupBy, ...]:
+    if reading.group_by or intent not in ("breakdown", "ranking", "threshold", "share"):
+        return reading.group_by
+    if intent == "share" and reading.filters is not None:
+        return ()
+    paths = catalog.dimensions_of(metric.id)
+    return (GroupBy(catalog.canonical(paths[0])),) if paths else ()
+
+
+def _as_share(resolved: Resolved, catalog: Catalog) -> Resolved:
+    """Take the members whose share is asked out of the filter: the total must keep the others."""
+    query = resolved.query
+    if query.group_by:
+        return _ordered(resolved)
+    focus = tuple(
+        leaf
+        for leaf in filter_leaves(query.filters)
+        if isinstance(leaf, Compare) and leaf.op in ("=", "in")
+    )[-1:]
+    if not focus:
+        return replace(resolved, query=replace(query, post=None))
+    shared = replace(
+        query,
+        group_by=(GroupBy(focus[0].dimension),),
+        filters=_without(query.filters, focus[0]),
+        post=ShareOfTotal(),
+    )
+    return _ordered(replace(resolved, query=shared, focus=focus))
+
+
+def _without(condition: Filter | None, leaf: Compare) -> Filter | None:
+    if condition == leaf:
+        return None
+    if isinstance(condition, And):
+        rest = tuple(item for item in condition.items if item != leaf)
+        return rest[0] if len(rest) == 1 else And(rest)
+    return condition
+
+
+def _ordered(resolved: Resolved) -> Resolved:
+    """Sort groups by size where nothing else was asked: a table is read from its top."""
+    query = resolved.query
+    if query.order or not query.group_by or query.grain or query.post is not None:
+        return resolved
+    return replace(resolved, query=replace(query, order=(Order(query.metrics[0], True),)))

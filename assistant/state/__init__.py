@@ -1,0 +1,1 @@
+"""what must survive: answers, actions, wishes."""
