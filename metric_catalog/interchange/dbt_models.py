@@ -147,7 +147,7 @@ def _dimension(node: Node) -> dict[str, Any]:
 
 def _measure(node: Node, draft: ModelDraft) -> dict[str, Any]:
     name = node.name()
-    content = {"name": name, "description": words(node.text("description"))}
+    content: dict[str, Any] = {"name": name, "description": words(node.text("description"))}
     content.update(aggregation(node, node.child("agg_params"), legacy=True))
     content["expr"] = node.text("expr")
     if node.flag("create_metric"):
