@@ -1,0 +1,356 @@
+"""Owns the scan of a text for mentions of time: the longest at each place, and how sure it is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from assistant.reading.times_dates import expression
+from assistant.reading.times_lexicon import Entry, load_lexicon, longest
+from assistant.reading.times_mention import Against, Kind, TimeMention
+from assistant.reading.times_nodes import (
+    Around,
+    Away,
+    Beside,
+    Both,
+    Bound,
+    Feast,
+    Nearest,
+    Node,
+    Nth,
+    Relative,
+    Rest,
+    Rolling,
+    Run,
+    Span,
+    ToDate,
+    Weekday,
+    Year,
+    accepts,
+    attach,
+    container,
+    is_current,
+    lacking_part,
+    level,
+    needs,
+)
+from assistant.reading.times_ranges import statement
+from assistant.reading.times_resolve import Scene, resolve, to_date
+from assistant.reading.times_tokens import tokenize
+from assistant.reading.times_words import Words
+from metric_catalog.periods import Grain, Period, complete_units_before
+
+SURE, LIKELY, WEAK = 1.0, 0.8, 0.4
+RECENT_DAYS = 30
+RECENT_TREND_MONTHS = 3
+FIRST_LIKELY_YEAR, LAST_LIKELY_YEAR = 1900, 2100
+MAX_LISTED = 12
+_GRAINS = frozenset(Grain)
+
+
+def find_mentions(
+    text: str, folded: str, scene: Scene, lang: str | None
+) -> tuple[TimeMention, ...]:
+    """The mentions of a text, given with its folded form of equal length."""
+    words = Words(tokenize(folded))
+    found: list[TimeMention] = []
+    place = 0
+    while place < len(words.tokens):
+        item = _at(words, place, text, folded, scene)
+        if item is None:
+            place += 1
+            continue
+        mention, place = item
+        found.append(mention)
+    return tuple(item for item in found if _stands(item, text, lang))
+
+
+def _stands(item: TimeMention, text: str, lang: str | None) -> bool:
+    """Weak words count only where they are the whole text, and never across languages."""
+    if item.score > WEAK:
+        return True
+    return lang != "zh" and len(text.strip(" \n\t.?!。？！")) <= item.end - item.start or (
+        not item.words.isascii() and len(text.strip(" \n\t.?!。？！")) == item.end - item.start
+    )
+
+
+def _at(
+    words: Words, place: int, text: str, folded: str, scene: Scene
+) -> tuple[TimeMention, int] | None:
+    if not words.at(place).senses:
+        return None
+    start = words.at(place).start
+    compared = _compared(words, place, text, folded, scene)
+    if compared is not None:
+        return compared
+    phrase = longest(load_lexicon().phrases, folded, start)
+    parsed = words.once(statement, place)
+    parsed_end = words.at(parsed[1] - 1).end if parsed else start
+    if phrase is not None and phrase.end >= parsed_end:
+        mention = _phrase(phrase, start, text, scene)
+        return (mention, _place_after(words, place, phrase.end)) if mention else None
+    if parsed is None:
+        return None
+    nodes, after = _listed(words, *parsed)
+    mention = _from_nodes(nodes, start, words.at(after - 1).end, text, scene)
+    if mention is None:
+        return None
+    return replace(mention, score=_score(words, place, after, nodes)), after
+
+
+def _place_after(words: Words, place: int, end: int) -> int:
+    while place < len(words.tokens) and words.at(place).start < end:
+        place += 1
+    return place
+
+
+def _phrase(entry: Entry, start: int, text: str, scene: Scene) -> TimeMention | None:
+    base = TimeMention(start, entry.end, text[start : entry.end], "grain")
+    if entry.weak:
+        base = replace(base, score=LIKELY)
+    for sense, value in entry.senses.items():
+        name = str(value)
+        match sense:
+            case "to_date" | "cumulative_to_date" | "cumulative" if name != "all":
+                summed = name if sense != "to_date" or "cumulative" in entry.senses else None
+                return _to_date(base, name, summed, scene)
+            case "cumulative":
+                return replace(base, kind="cumulative", cumulative=name)
+            case "grain":
+                return replace(base, kind="grain", grain=Grain(name))
+            case "grain_weak":
+                return replace(base, kind="grain", grain=Grain(name), score=LIKELY)
+            case "average":
+                return replace(base, kind="average", average_per=Grain(name))
+            case "comparison":
+                against: Against = "year" if name == "year" else "previous"
+                return replace(base, kind="same_period", comparison=against)
+            case "recent":
+                return _recent(base, scene)
+            case "whole_unit":
+                node = Relative(name, 0, whole=True)
+                return _from_nodes([node], start, entry.end, text, scene)
+    return None
+
+
+def _to_date(
+    base: TimeMention, unit: str, summed: str | None, scene: Scene
+) -> TimeMention | None:
+    period = resolve(ToDate(unit), scene)
+    if period is None:
+        return None
+    return replace(
+        base,
+        kind="to_date",
+        periods=(period,),
+        unit=unit,
+        cumulative=summed,
+        incomplete=True,
+        alternatives=_last_complete(unit, scene),
+    )
+
+
+def _recent(base: TimeMention, scene: Scene) -> TimeMention:
+    days = complete_units_before(scene.today, RECENT_DAYS, Grain.DAY, scene.calendar)
+    months = complete_units_before(
+        scene.today, RECENT_TREND_MONTHS, Grain.MONTH, scene.calendar
+    )
+    return replace(
+        base,
+        kind="recent",
+        periods=(days,),
+        unit="day",
+        assumption="recent_30_days",
+        alternatives=(months,),
+    )
+
+
+def _last_complete(unit: str, scene: Scene) -> tuple[Period, ...]:
+    period = resolve(Relative(unit, -1), scene)
+    return (period,) if period else ()
+
+
+def _compared(
+    words: Words, place: int, text: str, folded: str, scene: Scene
+) -> tuple[TimeMention, int] | None:
+    """Vs last month, 较去年, 与上月相比: with what the answer is compared."""
+    if not words.has(place, "compare_to"):
+        return None
+    after = place + 1
+    start, inner = words.at(place).start, words.at(words.skip(after, "article")).start
+    needs_tail = words.has(place, "and")
+    phrase = longest(load_lexicon().phrases, folded, inner)
+    if phrase is not None and "comparison" in phrase.senses and not needs_tail:
+        mention = _phrase(phrase, inner, text, scene)
+        end = _place_after(words, after, phrase.end)
+        return (_wider(mention, start, phrase.end, text), end) if mention else None
+    found = words.once(statement, after)
+    if found is None:
+        return None
+    node, after = found
+    tail = words.skip(after, "compare_tail")
+    if needs_tail and tail == after:
+        return None
+    mention = _from_nodes([node], start, words.at(tail - 1).end, text, scene)
+    if mention is None or (after == place + 2 and words.at(place + 1).weak):
+        return None
+    return replace(mention, kind="compared", comparison=_against(node)), tail
+
+
+def _wider(mention: TimeMention, start: int, end: int, text: str) -> TimeMention:
+    return replace(mention, start=start, end=end, words=text[start:end])
+
+
+def _against(node: Node) -> Against:
+    match node:
+        case Relative(unit="year" | "fiscal_year", offset=-1):
+            return "year"
+        case Relative(offset=-1):
+            return "previous"
+        case _:
+            return "period"
+
+
+def _listed(words: Words, node: Node, place: int) -> tuple[list[Node], int]:
+    """Q1 and Q3 2024; 2024年和2025年; 3月、4月和5月."""
+    nodes = [node]
+    while len(nodes) < MAX_LISTED and _listable(nodes[-1]):
+        after = place
+        if words.mark(after, ",/"):
+            after += 1
+        after = words.skip(after, "and")
+        found = words.once(expression, words.skip(after, "link")) if after > place else None
+        if found is None or not _listable(found[0]) or level(found[0]) != level(node):
+            break
+        nodes.append(found[0])
+        place = found[1]
+    return _shared(nodes), place
+
+
+def _listable(node: Node) -> bool:
+    return isinstance(node, Year | Relative | Nth | Feast | Weekday)
+
+
+def _shared(nodes: list[Node]) -> list[Node]:
+    """Items of a list that lack their container take the one of the first or last item."""
+    shared: list[Node] = []
+    for node in nodes:
+        missing = needs(node)
+        for source in (nodes[0], nodes[-1]) if missing is not None else ():
+            outer = container(source, missing) if missing is not None else None
+            if outer is not None and outer != source and accepts(node, outer):
+                node = attach(node, outer)
+                break
+        shared.append(node)
+    return shared
+
+
+def _from_nodes(
+    nodes: Sequence[Node], start: int, end: int, text: str, scene: Scene
+) -> TimeMention | None:
+    periods = tuple(period for node in nodes if (period := _period(node, scene)) is not None)
+    if len(periods) < len(nodes):
+        return None
+    unit = _unit(nodes[0])
+    running = any(is_current(node) or isinstance(node, ToDate) for node in nodes)
+    return TimeMention(
+        start,
+        end,
+        text[start:end],
+        _kind(nodes[0]),
+        periods,
+        unit=unit,
+        incomplete=running or any(_reaches(period, scene.today) for period in periods),
+        alternatives=_last_complete(unit, scene) if unit and (running or _is_today(nodes)) else (),
+    )
+
+
+def _period(node: Node, scene: Scene) -> Period | None:
+    if isinstance(node, Relative) and is_current(node):
+        return to_date(node, scene)
+    return resolve(node, scene)
+
+
+def _is_today(nodes: Sequence[Node]) -> bool:
+    return list(nodes) == [Relative("day", 0)]
+
+
+def _reaches(period: Period, today: datetime) -> bool:
+    return period.end is not None and period.end > today
+
+
+def _kind(node: Node) -> Kind:
+    match node:
+        case Relative() if is_current(node):
+            return "to_date"
+        case ToDate():
+            return "to_date"
+        case Relative() | Away() | Nearest() | Rest() | Around():
+            return "relative"
+        case Rolling() | Run() | Beside():
+            return "rolling"
+        case Span():
+            return "range"
+        case Bound() | Both():
+            return "open"
+        case Feast():
+            return "festival"
+        case _:
+            return _dated_kind(node)
+
+
+def _dated_kind(node: Node) -> Kind:
+    if needs(node) is not None:
+        return "bare"
+    while isinstance(node, Nth | Weekday) and node.of is not None:
+        node = node.of
+    return "relative" if isinstance(node, Relative) else "absolute"
+
+
+def _unit(node: Node) -> str | None:
+    match node:
+        case Relative(unit=unit) | Nth(unit=unit) | Rolling(unit=unit) | Run(unit=unit):
+            return unit
+        case Away(unit=unit) | Beside(unit=unit) | Around(unit=unit) | ToDate(unit=unit):
+            return unit
+        case Year():
+            return "year"
+        case Weekday() | Feast():
+            return "day"
+        case _:
+            return None
+
+
+def _score(words: Words, place: int, after: int, nodes: Sequence[Node]) -> float:
+    """How surely the words are about time, by the words around them."""
+    node = nodes[0]
+    led = words.has(place - 1, "at") or words.has(place - 1, "bound") or words.has(place - 1, "link")
+    single = after == place + 1
+    if single and words.at(place).weak:
+        return SURE if led else WEAK
+    if isinstance(node, Away) and node.anchor is None and node.count > 0:
+        return WEAK
+    if _is_ordinal_alone(words, place, after, node):
+        return LIKELY if led else WEAK
+    if single and words.has(place, "number") or _is_figure(words, place, single):
+        return _figure_score(words, place, node, led)
+    return SURE
+
+
+def _is_ordinal_alone(words: Words, place: int, after: int, node: Node) -> bool:
+    bare = isinstance(node, Nth) and needs(node) is not None and lacking_part(node) == node
+    return bare and words.has(after - 1, "ordinal")
+
+
+def _is_figure(words: Words, place: int, single: bool) -> bool:
+    return single and (words.has(place, "date") or words.has(place, "festival"))
+
+
+def _figure_score(words: Words, place: int, node: Node, led: bool) -> float:
+    """A bare figure may be an amount: 2000 orders, more than 2016, top 618."""
+    token = words.at(place)
+    is_figure = token.end - token.start <= 4 and "number" in token.senses
+    if words.has(place + 1, "quantity") and is_figure or words.has(place - 1, "comparator"):
+        return 0.0
+    if isinstance(node, Year) and not FIRST_LIKELY_YEAR <= node.number <= LAST_LIKELY_YEAR:
+        return WEAK
+    return SURE if led or words.has(place, "festival") else LIKELY
