@@ -21,11 +21,20 @@ DEFAULT_OUT = HERE / "data" / "shop.duckdb"
 FIRST_DAY = date(2024, 9, 1)
 FIRST_AS_OF = date(2026, 11, 1)
 DEFAULT_SEED = 20241111
+MAX_SEED = 2**63 - 1  # a BIGINT
 MAX_SCALE = 1000.0  # customer ids have room for ten million times ten
 MAX_DAYS = 366  # the calendar of festivals ends in 2027
 CUSTOMERS_PER_CHUNK = 100_000
 MEMORY_LIMIT = "4GB"
 WRONG_USAGE, WORLD_FAILED = 2, 3
+# What duckdb raises on a full disk depends on the moment: writing, committing, checkpointing, spilling.
+CANNOT_WRITE = (
+    OSError,
+    duckdb.IOException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+    duckdb.OutOfMemoryException,
+)
 
 # What `--effect` may name, with the sizes that make sense; the ids are those of the playbooks.
 ACTIONS: dict[str, tuple[float, float]] = {
@@ -71,14 +80,23 @@ class Recipe:
         """The recipe of `days` later, with actions (name, size) that start at the old as-of."""
         effects = tuple(Effect(self.as_of, action, size) for action, size in taken)
         return replace(
-            self, as_of=self.as_of + timedelta(days=days), effects=self.effects + effects
+            self,
+            as_of=self.as_of + timedelta(days=days),
+            effects=self.effects + effects,
         )
 
 
-def build(recipe: Recipe, out: Path, *, threads: int | None = None) -> None:
+def build(
+    recipe: Recipe,
+    out: Path,
+    *,
+    threads: int | None = None,
+    customers_per_chunk: int = CUSTOMERS_PER_CHUNK,
+) -> None:
     """Write the file of `recipe` at `out`; an existing file is replaced only by a complete one.
 
-    Raises OSError or duckdb.Error where the file cannot be written.
+    Neither `threads` nor `customers_per_chunk` changes the content.
+    Raises OSError or one of CANNOT_WRITE where the file cannot be written.
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = out.with_name(f".{out.name}.{os.getpid()}")
@@ -86,7 +104,7 @@ def build(recipe: Recipe, out: Path, *, threads: int | None = None) -> None:
     try:
         with duckdb.connect(str(unfinished)) as connection:
             _configure(connection, spill, threads)
-            _fill(connection, recipe)
+            _fill(connection, recipe, customers_per_chunk)
         os.replace(unfinished, out)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -114,17 +132,22 @@ def _configure(connection: duckdb.DuckDBPyConnection, spill: Path, threads: int 
         connection.execute("SET threads = $threads", {"threads": threads})
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
-    for name, value in (("seed", recipe.seed), ("scale", recipe.scale), ("as_of", recipe.as_of)):
+def _fill(connection: duckdb.DuckDBPyConnection, recipe: Recipe, customers_per_chunk: int) -> None:
+    for name, value in (
+        ("seed", recipe.seed),
+        ("scale", recipe.scale),
+        ("as_of", recipe.as_of),
+    ):
         connection.execute(f"SET VARIABLE {name} = $value", {"value": value})
     _note_recipe(connection, recipe)
     for name in BEFORE_ORDERS:
         _run(connection, name)
     row = connection.execute("SELECT coalesce(max(customer_id), 0) FROM customers").fetchone()
     last = row[0] if row else 0
-    for start in range(1, last + 1, CUSTOMERS_PER_CHUNK):
+    for start in range(1, last + 1, customers_per_chunk):
+        end = start + customers_per_chunk
         connection.execute("SET VARIABLE chunk_from = $value", {"value": start})
-        connection.execute("SET VARIABLE chunk_to = $value", {"value": start + CUSTOMERS_PER_CHUNK})
+        connection.execute("SET VARIABLE chunk_to = $value", {"value": end})
         _run(connection, ORDERS)
     for name in AFTER_ORDERS:
         _run(connection, name)
@@ -178,6 +201,13 @@ def _scale(text: str) -> float:
     return scale
 
 
+def _seed(text: str) -> int:
+    seed = int(text)
+    if not 0 <= seed <= MAX_SEED:
+        raise argparse.ArgumentTypeError(f"must be from 0 to {MAX_SEED}")
+    return seed
+
+
 def _days(text: str) -> int:
     days = int(text)
     if not 1 <= days <= MAX_DAYS:
@@ -188,7 +218,7 @@ def _days(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Make the shop's example data.")
     parser.add_argument("--scale", type=_scale, default=1.0, help="1 = about a million order lines")
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
+    parser.add_argument("--seed", type=_seed, default=DEFAULT_SEED)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="FILE")
     parser.add_argument("--threads", type=int, help="default: all cores")
     commands = parser.add_subparsers(dest="command")
@@ -206,16 +236,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code: 0 made, 2 wrong usage, 3 the file could not be read or written."""
     options = _parser().parse_args(arguments)
     out: Path = options.out
-    try:
-        if options.command == "advance":
-            if not out.exists():
-                print(f"There is no {out} to advance. Generate it first.", file=sys.stderr)
-                return WRONG_USAGE
+    recipe = Recipe(scale=options.scale, seed=options.seed)
+    if options.command == "advance":
+        if not out.exists():
+            print(f"There is no {out} to advance. Generate it first.", file=sys.stderr)
+            return WRONG_USAGE
+        try:
             recipe = read_recipe(out).advanced(options.days, options.effect)
-        else:
-            recipe = Recipe(scale=options.scale, seed=options.seed)
+        except duckdb.Error as failure:
+            print(f"{out} is not a file of this generator: {failure}", file=sys.stderr)
+            return WORLD_FAILED
+    try:
         build(recipe, out, threads=options.threads)
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as failure:
+    except CANNOT_WRITE as failure:
         print(f"Cannot write {out}: {failure}", file=sys.stderr)
         return WORLD_FAILED
     print(f"{out}: scale {recipe.scale:g}, as of {recipe.as_of}")

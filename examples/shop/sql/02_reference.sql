@@ -69,7 +69,7 @@ ORDER BY product_id;
 CREATE TABLE campaigns (campaign_id INTEGER PRIMARY KEY, name VARCHAR, name_zh VARCHAR, kind VARCHAR, started_on DATE, ended_on DATE);
 INSERT INTO campaigns VALUES (1, 'Always on', '日常投放', 'always_on', DATE '2024-09-01', DATE '2027-12-31');
 INSERT INTO campaigns
-SELECT 1 + row_number() OVER (ORDER BY started_on), name, name_zh, kind, started_on, ended_on FROM (
+SELECT 1 + row_number() OVER (ORDER BY started_on, name), name, name_zh, kind, started_on, ended_on FROM (
   SELECT 'National Day ' || y AS name, y || '国庆' AS name_zh, 'festival' AS kind, make_date(y, 10, 1) AS started_on,
     make_date(y, 10, 7) AS ended_on FROM range(2024, 2028) t(y)
   UNION ALL SELECT 'Double 11 ' || y, y || '双11', 'festival', make_date(y, 11, 1), make_date(y, 11, 11) FROM range(2024, 2028) t(y)

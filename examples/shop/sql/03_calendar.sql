@@ -7,7 +7,7 @@ WITH days AS (
   FROM range(TIMESTAMP '2022-11-01', date_trunc('month', getvariable('as_of')::TIMESTAMP) + INTERVAL 2 MONTH, INTERVAL 1 DAY) t(day)
 ), festivals AS (
   SELECT *, (SELECT min(day - eve) FROM (VALUES (DATE '2023-01-22'), (DATE '2024-02-10'), (DATE '2025-01-29'), (DATE '2026-02-17'),
-      (DATE '2027-02-06')) f(eve) WHERE day - eve BETWEEN -14 AND 6) AS from_spring_festival
+      (DATE '2027-02-06'), (DATE '2028-01-26')) f(eve) WHERE day - eve BETWEEN -14 AND 6) AS from_spring_festival
   FROM days
 ), weights AS (
   SELECT *,

@@ -6,7 +6,7 @@ WITH days AS (
   SELECT day, day_no, rounded(60 * getvariable('scale') * growth * signup_weight, u(day_no, 'registrations')) AS usual,
     -- planted: the flash sale of October 2026 brings a flood of bargain hunters
     CASE WHEN day BETWEEN DATE '2026-10-01' AND DATE '2026-10-31'
-      THEN rounded(120 * getvariable('scale'), u(day_no, 'flood')) ELSE 0 END AS flood
+      THEN rounded(100 * getvariable('scale'), u(day_no, 'flood')) ELSE 0 END AS flood
   FROM calendar WHERE day < getvariable('as_of')::DATE
 ), numbered AS (
   SELECT day, usual, flood, sum(usual + flood) OVER (ORDER BY day) - usual - flood AS before FROM days

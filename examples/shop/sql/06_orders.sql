@@ -38,7 +38,7 @@ WITH repeated AS (
     registered_at + to_seconds((300 + 3000 * u(customer_id, 'first delay'))::INTEGER)
   FROM buyers WHERE registered_at >= TIMESTAMP '2024-08-01' AND (from_flash_sale OR u(customer_id, 'first') < 0.75)
 )
-SELECT p.*, b.registered_at, b.from_flash_sale, b.segment, b.city_tier, b.region,
+SELECT p.*, b.registered_at, b.segment, b.city_tier, b.region,
   CASE WHEN channel = 'store' THEN stores_before + 1 + floor(stores * u(customer_id, 'home store'))::INTEGER END AS home_store,
   row_number() OVER (PARTITION BY customer_id ORDER BY ordered_at, order_id) AS rank
 FROM placed p JOIN buyers b USING (customer_id)
@@ -72,13 +72,13 @@ SELECT *, max(CASE WHEN comes_late THEN ordered_at END) OVER (PARTITION BY custo
 FROM delivered;
 
 -- A late delivery keeps most customers away for a month. What is left can lead to a service ticket
--- (planted: tickets of the central region stay unanswered from 2026-08-15).
+-- (planted: tickets of the central region stay unanswered from 2026-08-01).
 CREATE OR REPLACE TEMP TABLE ticketed AS
 WITH left_over AS (
-  SELECT *, region = 'central' AND day >= DATE '2026-08-15' AS in_trouble FROM paid_wishes
-  WHERE NOT coalesce(last_late_at >= ordered_at - INTERVAL 30 DAY AND u(order_id, 'put off') < 0.8, false)
+  SELECT *, region = 'central' AND day >= DATE '2026-08-01' AS in_trouble FROM paid_wishes
+  WHERE NOT coalesce(last_late_at >= ordered_at - INTERVAL 30 DAY AND u(order_id, 'put off') < 0.85, false)
 ), ticket AS (
-  SELECT *, is_paid AND u(order_id, 'ticket') < CASE WHEN in_trouble THEN 0.40 WHEN comes_late THEN 0.20 ELSE 0.07 END AS has_ticket,
+  SELECT *, is_paid AND u(order_id, 'ticket') < CASE WHEN in_trouble THEN 0.45 WHEN comes_late THEN 0.20 ELSE 0.07 END AS has_ticket,
     u(order_id, 'unanswered') < CASE WHEN in_trouble THEN 0.80 ELSE 0.05 END
       * CASE WHEN region = 'central' THEN unanswered_factor ELSE 1 END AS stays_unanswered,
     ordered_at + to_seconds((7200 + 250000 * u(order_id, 'ticket delay'))::INTEGER) AS ticket_at
@@ -88,7 +88,7 @@ SELECT *, min(CASE WHEN has_ticket AND stays_unanswered THEN ticket_at END) OVER
     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS let_down_at
 FROM ticket;
 
--- Whoever never got an answer leaves. The month before the first one only warmed up.
+-- Whoever got no answer within two weeks leaves. The month before the first one only warmed up.
 CREATE OR REPLACE TEMP TABLE kept AS
 SELECT t.*, s.store_id, 1 + poisson(u(order_id, 'lines'), CASE WHEN segment = 'bargain_hunter' THEN 0.3 ELSE 1.55 END) AS lines
 FROM (SELECT *,
@@ -96,7 +96,7 @@ FROM (SELECT *,
         home_store - CASE WHEN home_store IN (SELECT store_no FROM store_plan WHERE loses) AND day >= DATE '2026-07-01'
           AND u(order_id, 'other store') < 0.7 THEN 1 ELSE 0 END AS store_no FROM ticketed) t
 LEFT JOIN store_plan s USING (store_no)
-WHERE day >= DATE '2024-09-01' AND NOT coalesce(let_down_at < ordered_at AND u(order_id, 'gone') < 0.85, false);
+WHERE day >= DATE '2024-09-01' AND NOT coalesce(let_down_at + INTERVAL 14 DAY < ordered_at AND u(order_id, 'gone') < 0.92, false);
 
 CREATE OR REPLACE TEMP TABLE new_lines AS
 WITH numbered AS (

@@ -14,5 +14,5 @@ SELECT metric, (month + INTERVAL 1 YEAR)::DATE AS month, round(value * 1.1) AS v
 WHERE month BETWEEN DATE '2024-09-01' AND DATE '2025-12-01'
 UNION ALL
 SELECT metric, month::DATE, value
-FROM (VALUES ('repurchase_rate', 0.40), ('d7_retention', 0.48), ('paid_conversion', 0.20), ('old_customer_return_rate', 0.48)) t(metric, value),
+FROM (VALUES ('repurchase_rate', 0.37), ('d7_retention', 0.52), ('paid_conversion', 0.20), ('old_customer_return_rate', 0.41)) t(metric, value),
   range(DATE '2025-09-01', DATE '2027-01-01', INTERVAL 1 MONTH) m(month);
