@@ -1,0 +1,136 @@
+"""Owns the table of leaves: one row per combination of members, as integer codes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
+NULL_MEMBER = "∅"
+# Above this many cells per leaf a count of cells is dearer than a sort of the leaves.
+DENSE_CELLS_PER_LEAF = 2
+
+ProblemCode = Literal[
+    "missing_column", "repeated_column", "not_a_number", "not_finite", "no_denominator"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TableProblem:
+    """Why a table cannot be explained: a code and the column it is about."""
+
+    code: ProblemCode
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Unique leaves. `codes[d][i]` is the place of leaf i's member in `members[d]`.
+
+    `actual` and `expected` are sums per leaf; for a ratio they are numerators and the
+    denominators stand beside them, otherwise both denominators are None.
+    """
+
+    dimensions: tuple[str, ...]
+    members: tuple[tuple[str, ...], ...]
+    codes: tuple[Codes, ...]
+    actual: Floats
+    expected: Floats
+    actual_denominator: Floats | None = None
+    expected_denominator: Floats | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of leaves."""
+        return len(self.actual)
+
+
+def read_leaves(
+    frame: pd.DataFrame,
+    dimensions: Sequence[str],
+    actual: str,
+    expected: str,
+    denominators: tuple[str, str] | None,
+) -> Leaves | TableProblem:
+    """The leaves of a table; rows with equal members are added up.
+
+    A missing value counts as nothing (0), as in a sum. An infinite one is a problem, not a number.
+    """
+    measures = (actual, expected, *(denominators or ()))
+    problem = _find_column_problem(frame, (*dimensions, *measures))
+    if problem is not None:
+        return problem
+    columns: list[Floats] = []
+    for name in measures:
+        column = _read_numbers(frame[name], name)
+        if isinstance(column, TableProblem):
+            return column
+        columns.append(column)
+    read = [_read_members(frame[name]) for name in dimensions]
+    codes, columns = _add_up_duplicates([c for c, _ in read], [len(m) for _, m in read], columns)
+    return Leaves(
+        tuple(dimensions),
+        tuple(members for _, members in read),
+        tuple(codes),
+        columns[0],
+        columns[1],
+        *columns[2:],
+    )
+
+
+def _find_column_problem(frame: pd.DataFrame, names: Sequence[str]) -> TableProblem | None:
+    for place, name in enumerate(names):
+        found = int((frame.columns == name).sum())
+        if found == 0:
+            return TableProblem("missing_column", name)
+        if found > 1 or name in names[:place]:
+            return TableProblem("repeated_column", name)
+    return None
+
+
+def _read_numbers(column: "pd.Series[float]", name: str) -> Floats | TableProblem:
+    try:
+        numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        return TableProblem("not_a_number", name)
+    if np.isinf(numbers).any():
+        return TableProblem("not_finite", name)
+    return np.nan_to_num(numbers, nan=0.0)
+
+
+def _read_members(column: "pd.Series[str]") -> tuple[Codes, tuple[str, ...]]:
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    values = uniques.tolist()
+    # A nullable column of whole numbers arrives as floats: its members are still whole numbers.
+    if values and all(isinstance(v, float) and v.is_integer() for v in values):
+        values = [int(v) for v in values]
+    members = tuple(str(value) for value in values)
+    if (codes < 0).any():
+        codes = np.where(codes < 0, len(members), codes)
+        members = (*members, NULL_MEMBER)
+    return codes.astype(np.intp), members
+
+
+def _add_up_duplicates(
+    codes: list[Codes], sizes: list[int], columns: list[Floats]
+) -> tuple[list[Codes], list[Floats]]:
+    """One row per combination of codes; the measures of equal rows are summed."""
+    rows = len(columns[0])
+    key = np.zeros(rows, dtype=np.intp)
+    cells = 1
+    for code, size in zip(codes, sizes, strict=True):
+        key = key * size + code
+        cells *= max(size, 1)
+        if cells > DENSE_CELLS_PER_LEAF * rows:
+            uniques, key = np.unique(key, return_inverse=True)
+            cells = len(uniques)
+    counts = np.bincount(key, minlength=cells)
+    if rows == 0 or counts.max() <= 1:
+        return codes, columns
+    _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
+    summed = [np.bincount(inverse, weights=column) for column in columns]
+    return [code[first] for code in codes], summed

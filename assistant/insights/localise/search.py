@@ -1,0 +1,128 @@
+"""Owns the search: a few segments that together explain what moved, the surest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.insights.localise.cuboids import Cuboid
+from assistant.insights.localise.leaves import Codes, Floats
+from assistant.insights.localise.noise import MAD_TO_SIGMA, Mask, Noise
+from assistant.insights.localise.scores import ScoreBoard, weigh_cells
+
+# Log odds a segment must reach before it is named.
+SURE = 2.5
+# A list longer than this is not an explanation.
+MOST_CAUSES = 40
+MOST_PARTS = 12
+# To protect the noise estimate, only segments moved this many noise scales are covered.
+ROUGH_SCALES = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A cell of a cuboid, the leaves it explains (not those of surer segments), and its score."""
+
+    cuboid: Cuboid
+    key: int
+    rows: Codes
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Segments in the order they were found, and the leaves none of them holds."""
+
+    segments: tuple[Segment, ...]
+    quiet: Mask
+
+
+class Search:
+    """The cuboids of a table with the penalties of their cells; they serve several searches."""
+
+    def __init__(self, cuboids: Sequence[Cuboid]) -> None:
+        self.cuboids = cuboids
+        self.penalties = weigh_cells(cuboids)
+
+    def find(self, noise: Noise, least_scales: float = 0.0) -> Found:
+        """The segments whose leaves deviate together, found greedily and refined one by one."""
+        board = ScoreBoard(self.cuboids, self.penalties)
+        board.fill(noise)
+        quiet = np.ones(len(noise.deviation), dtype=bool)
+        closed = np.zeros(len(board.penalty), dtype=bool)
+        segments: list[Segment] = []
+        while len(segments) < MOST_CAUSES:
+            scores = board.rate()
+            if least_scales:
+                closed |= board.sums**2 < least_scales**2 * board.weights * board.counts
+            scores[closed] = -np.inf
+            best = int(np.argmax(scores))
+            if not scores[best] > SURE:
+                break
+            closed[best] = True
+            place, key = board.locate(best)
+            for segment in self.refine(noise, quiet, place, key, float(scores[best])):
+                segments.append(segment)
+                quiet[segment.rows] = False
+                board.remove(segment.rows)
+        return Found(tuple(segments), quiet)
+
+    def refine(
+        self, noise: Noise, quiet: Mask, place: int, key: int, score: float
+    ) -> list[Segment]:
+        """The segment itself, or the parts of it that explain its leaves better.
+
+        The leaves of a cause share one deviation up to their own spread, which is measured here:
+        parts replace the whole only if what they leave uncovered is quiet, i.e. if their scores
+        (each paying its own penalty) add up to more than the score of the whole.
+        """
+        whole = self.cuboids[place]
+        rows = np.flatnonzero((whole.keys == key) & quiet)
+        segment = Segment(whole, key, rows, score)
+        inner = set(whole.dimensions)
+        below = [i for i, cuboid in enumerate(self.cuboids) if inner < set(cuboid.dimensions)]
+        if len(rows) < 2 or not below:
+            return [segment]
+        shared = _share_noise(noise, rows)
+        board = ScoreBoard([self.cuboids[i] for i in below], [self.penalties[i] for i in below])
+        board.fill(shared, rows)
+        moved, weight = board.moved[rows].sum(), board.weight[rows].sum()
+        target = moved**2 / (2 * weight) - float(self.penalties[place][key])
+        parts = _cover(board, rows, target)
+        if not parts:
+            return [segment]
+        found: list[Segment] = []
+        for cell, part_score in parts:
+            part_place, part_key = board.locate(cell)
+            found += self.refine(noise, quiet, below[part_place], part_key, part_score)
+            for item in found:
+                quiet = quiet.copy()
+                quiet[item.rows] = False
+        return [item for item in found if len(item.rows)]
+
+
+def _share_noise(noise: Noise, rows: Codes) -> Noise:
+    """The noise with its scale raised to the spread these leaves show around their middle."""
+    deviation, scale = noise.deviation[rows], noise.scale[rows]
+    off = np.abs(deviation - np.median(deviation)) / scale
+    factor = max(1.0, MAD_TO_SIGMA * float(np.median(off)))
+    return Noise(noise.deviation, noise.scale * factor)
+
+
+def _cover(board: ScoreBoard, rows: Codes, target: float) -> list[tuple[int, float]]:
+    """Cells of the board that explain the rows better than `target`, or none."""
+    total = 0.0
+    parts: list[tuple[int, float]] = []
+    left = rows
+    while len(parts) < MOST_PARTS:
+        scores: Floats = board.rate()
+        best = int(np.argmax(scores))
+        if not scores[best] > SURE:
+            break
+        total += float(scores[best]) - SURE
+        parts.append((best, float(scores[best])))
+        place, key = board.locate(best)
+        inside = board.cuboids[place].keys[left] == key
+        board.remove(left[inside])
+        left = left[~inside]
+    return parts if total > target - SURE else []
