@@ -1,0 +1,1 @@
+"""one kind of finding each."""

@@ -1,0 +1,139 @@
+"""Owns the detector of change: current against base, and whether it is more than noise."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+from assistant.insights.chance import SURE
+from assistant.insights.compared import Cells, direction, total, value_query
+from assistant.insights.expectation import Expectation, expect
+from assistant.insights.finding import Change, Finding
+from assistant.insights.history import History, history_of, known
+from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from executors.result import ResultTable
+from metric_catalog.query import Query
+
+NO_HISTORY = "no_history"
+"""The basis of a change that history does not suffice to judge."""
+SAMPLING = "_sampling"
+"""Added to the basis where the sampling noise of a ratio widened the interval."""
+POINTS = 60
+Z_SURE = NormalDist().inv_cdf((1 + SURE) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDetector:
+    """Says how a metric moved, what was expected, and whether the move is normal variation."""
+
+    name: str = "change"
+    intents: tuple[Intent, ...] = ("value", "explain", "growth", "comparison", "trend", "anomaly")
+
+    def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
+        """Ask for both periods and the history at once; then judge."""
+        if investigation.current is None:
+            return Done()
+        history = history_of(investigation, investigation.current, investigation.metric.id)
+        queries: list[Query] = [value_query(investigation)]
+        if history is not None:
+            queries.append(history.query)
+        missing = tuple(query for query in queries if query not in tables)
+        if missing:
+            return Ask(missing)
+        past = (history, tables[history.query]) if history else None
+        return Done(_findings(investigation, tables[queries[0]], past, tuple(queries)))
+
+
+def _findings(
+    investigation: Investigation,
+    values: ResultTable,
+    past: tuple[History, ResultTable] | None,
+    queries: tuple[Query, ...],
+) -> tuple[Finding, ...]:
+    metric = investigation.metric.id
+    current = total(values, metric, investigation.current)
+    base = total(values, metric, investigation.base)
+    if current.value is None and base.value is None:
+        return ()
+    expectation, points = _expectation(investigation, past) if past else (None, ())
+    change = judge(current, base.value, expectation, investigation.metric.unit == "ratio")
+    surprise = None
+    if expectation is not None and current.value is not None:
+        surprise = 1 - expectation.chance(current.value)
+        surprise = min(surprise, SURE) if change.normal else surprise
+    return (
+        Finding(
+            "change",
+            metric,
+            change.absolute,
+            direction(change.absolute),
+            surprise,
+            (("normal", change.normal), ("basis", change.basis)),
+            change,
+            points=points,
+            period=investigation.current,
+            queries=queries,
+        ),
+    )
+
+
+def _expectation(
+    investigation: Investigation, past: tuple[History, ResultTable]
+) -> tuple[Expectation | None, tuple[tuple[str, float | None], ...]]:
+    """What history expected, and its last values as points."""
+    history, table = past
+    values = history.values(table, investigation.metric.id)
+    labelled = [
+        (p.bounds()[0].date().isoformat(), v) for p, v in zip(history.periods, values, strict=True)
+    ]
+    first = next((place for place, (_, v) in enumerate(labelled) if v is not None), len(labelled))
+    earlier, numbers = known(history.earlier, values[:-1])
+    if investigation.history_start is None:
+        earlier, numbers = earlier[1:], numbers[1:]  # the first one may be cut by the data's start
+    expectation = expect(earlier, numbers, history.target, investigation.calendar)
+    return expectation, tuple(labelled[first:][-POINTS:])
+
+
+def judge(
+    current: Cells, previous: float | None, expectation: Expectation | None, is_rate: bool
+) -> Change:
+    """Return the change of `current` from `previous`, judged by the expectation.
+
+    `relative` is None where the previous value is 0; `is_rate` lets the sampling noise of a
+    share of counts widen the interval.
+    """
+    value = current.value
+    absolute = None if value is None or previous is None else value - previous
+    relative = absolute / abs(previous) if absolute is not None and previous else None
+    change = Change(value, previous, absolute, relative, False, basis=NO_HISTORY)
+    if expectation is None:
+        return change
+    low, high = expectation.interval
+    floor = sampling_noise(current) if is_rate else None
+    basis = expectation.basis
+    if floor is not None:
+        half = Z_SURE * floor
+        wider = (min(low, expectation.centre - half), max(high, expectation.centre + half))
+        basis += SAMPLING if wider != (low, high) else ""
+        low, high = wider
+    normal = value is not None and low <= value <= high
+    return replace(
+        change, normal=normal, interval=(low, high), expected=expectation.centre, basis=basis
+    )
+
+
+def sampling_noise(cells: Cells) -> float | None:
+    """Return the standard deviation of a share of counts, None for any other ratio.
+
+    A share of counts has whole components with 0 ≤ numerator ≤ denominator: r (1 − r) / n.
+    """
+    top, bottom = cells.numerator, cells.denominator
+    if top is None or bottom is None or not 0 <= top <= bottom or bottom <= 0:
+        return None
+    if not (top.is_integer() and bottom.is_integer()):
+        return None
+    rate = (top + 1) / (bottom + 2)  # Laplace: no certainty at 0 and 1
+    return math.sqrt(rate * (1 - rate) / bottom)
+
+
+DETECTOR = ChangeDetector()

@@ -1,0 +1,1 @@
+"""what to do about a finding."""
