@@ -17,6 +17,7 @@ from assistant.reading.times_nodes import (
     needs,
 )
 from assistant.reading.times_parts import (
+    MAX_MONTH,
     bare_day,
     bare_year,
     count,
@@ -149,9 +150,11 @@ def edge(words: Words, place: int) -> Parsed | None:
 
 
 def _suffix_edge(words: Words, place: int) -> Parsed | None:
-    inner = words.once(expression, place)
+    """6月底, 2025年6月底, 2024年底, 第三季度末."""
+    unit_edge = _number_edge(words, place)
+    inner = None if unit_edge else words.once(expression, place)
     if inner is None:
-        return None
+        return unit_edge
     node, after = inner
     after = words.skip(after, "link")
     side = words.name(after, "bound_suffix")
@@ -160,4 +163,16 @@ def _suffix_edge(words: Words, place: int) -> Parsed | None:
     word = words.name(after, "boundary_word")
     if word is not None and level(node) is Level.YEAR and word.startswith("year"):
         return Edge(node, word.split()[1]), after + 1
+    later = _number_edge(words, after)
+    if later is not None and isinstance(later[0], Edge) and accepts(later[0].node, node):
+        return Edge(attach(later[0].node, node), later[0].side), later[1]
     return None
+
+
+def _number_edge(words: Words, place: int) -> Parsed | None:
+    number = words.number(place, "number") or words.number(place, "ordinal")
+    word = words.name(place + 1, "boundary_word")
+    if number is None or word is None or number > MAX_MONTH:
+        return None
+    name, side = word.split()
+    return (Edge(Nth(name, number), side), place + 2) if name in ("month", "quarter") else None

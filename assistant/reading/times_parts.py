@@ -1,5 +1,7 @@
 """Owns the parts of a date: years, quarters, months, weeks, days, weekdays, festivals, units."""
 
+from dataclasses import replace
+
 from assistant.reading.times_nodes import (
     LEVELS,
     Feast,
@@ -19,6 +21,7 @@ from assistant.reading.times_words import Parsed, Words, longest_of
 FIRST_YEAR, LAST_YEAR = 1500, 2999
 MAX_DAY, MAX_MONTH, MAX_WEEK, MAX_QUARTER = 31, 12, 53, 4
 SHORT_YEAR_DIGITS = 2
+NAMED_UNITS = ("year", "month", "quarter", "week", "half")
 
 
 def count(words: Words, place: int) -> tuple[int, int] | None:
@@ -36,7 +39,7 @@ def unit(words: Words, place: int) -> tuple[str, int] | None:
     """(unit, place after) of a word such as days, 个月."""
     for _ in range(2):
         place = words.skip(place, "measure", "exact")
-    fiscal = words.has(place, "fiscal_word")
+    fiscal = words.has(place, "fiscal_word") and not words.has(place, "unit")
     name = words.name(place + fiscal, "unit")
     if name is None:
         return None
@@ -107,7 +110,9 @@ def quarter(words: Words, place: int) -> Parsed | None:
     for sense in ("quarter", "half", "week"):
         number = words.number(place, sense)
         if number is not None:
-            return Nth(sense, number, fiscal=fiscal), words.skip(place + 1, "quarter_mark")
+            of_year = words.number(place, "of_year")
+            of = None if of_year is None else Year(of_year)
+            return Nth(sense, number, of, fiscal=fiscal), words.skip(place + 1, "quarter_mark")
     for sense in ("ten_days", "half_month"):
         number = words.number(place, sense)
         if number is not None:
@@ -284,18 +289,32 @@ def stepped(words: Words, place: int) -> Parsed | None:
     return Relative(name, step), place + 2
 
 
+def whole(words: Words, place: int) -> Parsed | None:
+    """The whole of this year, the entire month: not only to date."""
+    start = words.skip(place, "article")
+    if not words.has(start, "exact"):
+        return None
+    named = words.name(start + 1, "unit")
+    if named in NAMED_UNITS and start > place:
+        return Relative(named, 0, whole=True), start + 2
+    found = words.once(relative, words.skip(start + 1, "of"))
+    if found is None or not isinstance(found[0], Relative):
+        return None
+    return replace(found[0], whole=True), found[1]
+
+
 def whole_unit(words: Words, place: int) -> Parsed | None:
     """The year, the quarter (of the first quarter of the year)."""
     if not words.has(place, "definite") or words.has(place + 1, "number"):
         return None
     name = words.name(place + 1, "unit")
-    if name not in ("year", "month", "quarter", "week", "half"):
+    if name not in NAMED_UNITS:
         return None
     return Relative(name, 0, whole=True), place + 2
 
 
 PARTS = (
-    dated, relative, stepped, ordinal, quarter, numbered, month, year, day, weekday, feast,
+    dated, relative, whole, stepped, ordinal, quarter, numbered, month, year, day, weekday, feast,
 )  # fmt: skip
 
 

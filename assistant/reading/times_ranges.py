@@ -293,7 +293,9 @@ def _clear(words: Words, first: Node, last: Node, place: int) -> bool:
     if isinstance(first, Loose):
         return needs(last) is not Level.MONTH or True
     if isinstance(last, Loose):
-        return level(first) is Level.DAY or isinstance(first, Nth) and words.tight(place + 1)
+        numbered = words.has(place - 1, "number") or words.has(place - 1, "week")
+        by_number = isinstance(first, Nth) and (words.tight(place + 1) or numbered)
+        return level(first) is Level.DAY or by_number
     return True
 
 
@@ -327,6 +329,7 @@ def contained(words: Words, place: int) -> Parsed | None:
         return None
     start = words.skip(outer[1], "link")
     found = words.once(opened, start) or words.once(opened, outer[1])
+    found = found or words.once(plain, start)
     if found is None or not isinstance(found[0], Span):
         return None
     coarse, span, after = outer[0], found[0], found[1]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from assistant.reading.times_dates import expression
+from assistant.reading.times_dates import edge, expression
 from assistant.reading.times_lexicon import Entry, load_lexicon, longest
 from assistant.reading.times_mention import Against, Kind, TimeMention
 from assistant.reading.times_nodes import (
@@ -13,6 +13,7 @@ from assistant.reading.times_nodes import (
     Beside,
     Both,
     Bound,
+    Edge,
     Feast,
     Nearest,
     Node,
@@ -39,7 +40,7 @@ from assistant.reading.times_tokens import tokenize
 from assistant.reading.times_words import Words
 from metric_catalog.periods import Grain, Period, complete_units_before
 
-SURE, LIKELY, WEAK = 1.0, 0.8, 0.4
+SURE, LIKELY, VAGUE, WEAK = 1.0, 0.8, 0.5, 0.4
 RECENT_DAYS = 30
 RECENT_TREND_MONTHS = 3
 FIRST_LIKELY_YEAR, LAST_LIKELY_YEAR = 1900, 2100
@@ -76,14 +77,14 @@ def _stands(item: TimeMention, text: str, lang: str | None) -> bool:
 def _at(
     words: Words, place: int, text: str, folded: str, scene: Scene
 ) -> tuple[TimeMention, int] | None:
-    if not words.at(place).senses:
-        return None
     start = words.at(place).start
-    compared = _compared(words, place, text, folded, scene)
-    if compared is not None:
-        return compared
     phrase = longest(load_lexicon().phrases, folded, start)
-    parsed = words.once(statement, place)
+    parsed = None
+    if words.at(place).senses:
+        special = _compared(words, place, text, folded, scene) or _vague(words, place, text, scene)
+        if special is not None:
+            return special
+        parsed = words.once(statement, place)
     parsed_end = words.at(parsed[1] - 1).end if parsed else start
     if phrase is not None and phrase.end >= parsed_end:
         mention = _phrase(phrase, start, text, scene)
@@ -95,6 +96,29 @@ def _at(
     if mention is None:
         return None
     return replace(mention, score=_score(words, place, after, nodes)), after
+
+
+def _vague(
+    words: Words, place: int, text: str, scene: Scene
+) -> tuple[TimeMention, int] | None:
+    """Early 2024, mid-November, the end of March, 6月底: read as the whole, and said so."""
+    found = words.once(edge, place)
+    if found is not None and isinstance(found[0], Edge):
+        node, after = found[0].node, found[1]
+    elif words.has(place, "vague"):
+        inner = place + 1 + words.mark(place + 1, "-")
+        found = words.once(expression, words.skip(inner, "article"))
+        if found is None:
+            return None
+        node, after = found
+    else:
+        return None
+    longer = words.once(statement, place)
+    if longer is not None and longer[1] > after:
+        return None
+    start, end = words.at(place).start, words.at(after - 1).end
+    mention = _from_nodes([node], start, end, text, scene)
+    return (replace(mention, assumption="vague_part", score=VAGUE), after) if mention else None
 
 
 def _place_after(words: Words, place: int, end: int) -> int:

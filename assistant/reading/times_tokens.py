@@ -39,8 +39,8 @@ _CODES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"([tl])tm(?![a-z0-9])"), "year_rolled"),
 )
 _FIGURES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"([1-4])q(?=\d\d|[^a-z0-9]|$)"), "quarter"),
-    (re.compile(r"([12])h(?=\d\d|[^a-z0-9]|$)"), "half"),
+    (re.compile(r"([1-4])q ?'?((?:20)?\d\d)?(?![a-z0-9])"), "quarter"),
+    (re.compile(r"([12])h ?'?((?:20)?\d\d)?(?![a-z0-9])"), "half"),
     (re.compile(r"(\d{1,3})(?:st|nd|rd|th)(?![a-z])"), "ordinal"),
     (re.compile(r"\d{2,4} ?'?s(?![a-z])"), ""),
     (re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"), ""),
@@ -165,6 +165,8 @@ def _code_senses(kind: str, match: re.Match[str]) -> Senses:
             return {"rolled": f"{int(match[1])} {_SHORT_UNITS[match[2]]}"}
         case "year_rolled":
             return {"rolled": "12 month"}
+        case _ if match.lastindex == 2:
+            return {kind: int(match[1]), "of_year": full_year(int(match[2]))}
         case _:
             return {kind: int(match[1])}
 
