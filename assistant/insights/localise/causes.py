@@ -17,10 +17,10 @@ from assistant.insights.localise.deviation import (
     measure_sum,
 )
 from assistant.insights.localise.effects import measure_effects
-from assistant.insights.localise.leaves import Codes, Floats, Leaves
+from assistant.insights.localise.leaves import Codes, Floats, Leaves, Mask
 from assistant.insights.localise.noise import Noise, fit_noise, guess_noise
 from assistant.insights.localise.scores import ScoreBoard
-from assistant.insights.localise.search import ROUGH_SCALES, Found, Search, Segment
+from assistant.insights.localise.search import ROUGH_SCALES, Search, Segment
 
 # Fewer leaves than this give no measure of their noise.
 FEWEST_LEAVES = 12
@@ -45,7 +45,7 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
         if len(rows) < FEWEST_LEAVES:
             continue
         codes = [code[rows] for code in leaves.codes]
-        for segment in _localise(leaves, codes, view, rows).segments:
+        for segment in _localise(leaves, codes, view.take(rows)):
             first = segment.rows[0]
             cell = tuple((d, int(codes[d][first])) for d in segment.cuboid.dimensions)
             scores[cell] = max(segment.score, scores.get(cell, 0.0))
@@ -54,17 +54,22 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
     return tuple(sorted(causes, key=lambda cause: (-cause.score, cause.elements)))
 
 
-def _localise(leaves: Leaves, codes: list[Codes], view: Deviation, rows: Codes) -> Found:
+def _localise(leaves: Leaves, codes: list[Codes], view: Deviation) -> tuple[Segment, ...]:
     """Two searches: a rough one covers what clearly moved, a second one knows the noise."""
-    relative, size = view.relative[rows], view.size[rows]
-    rough = guess_noise(relative)
+    rough = guess_noise(view.relative)
     sizes = [len(members) for members in leaves.members]
     chosen = _choose_dimensions(codes, sizes, rough)
     search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes), chosen)))
-    quiet = search.find(rough, ROUGH_SCALES).quiet
-    if quiet.sum() < FEWEST_LEAVES:
-        quiet = np.ones(len(rows), dtype=bool)
-    return search.find(fit_noise(relative, size, quiet))
+    found = search.find(fit_noise(view, _keep_enough(search.find(rough, ROUGH_SCALES).quiet)))
+    if not found.segments:
+        return ()
+    # What was found last may have coloured the noise it was judged by.
+    return search.confirm(found.segments, fit_noise(view, _keep_enough(found.quiet)))
+
+
+def _keep_enough(quiet: Mask) -> Mask:
+    """The quiet leaves, or all where too few are left to show the noise."""
+    return quiet if quiet.sum() >= FEWEST_LEAVES else np.ones(len(quiet), dtype=bool)
 
 
 def _choose_dimensions(codes: list[Codes], sizes: list[int], noise: Noise) -> list[int]:

@@ -4,26 +4,40 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.insights.localise.leaves import Floats, Leaves
+from assistant.insights.localise.leaves import Codes, Floats, Leaves, Mask
 
-# What is there in one period and gone in the other moved further than any share of itself.
+# What is there in one period and gone in the other moved further than any share of itself, where
+# noise is far from making leaves vanish, i.e. its scale is below VANISHING_SCALE.
 VANISHED = 1.3
+VANISHING_SCALE = 1 / 3
+# A share of a count is never taken to vary less than at this distance from 100 %.
+SMALLEST_REST = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """Per leaf: `relative` change (0 where nothing can be told), `size` for the noise, `known`.
+    """Per leaf: `relative` change (0 where nothing can be told), and a `size`.
 
-    `size` orders leaves by how precisely they are measured; noise usually falls with it.
+    `size` orders leaves by how precisely they are measured; noise usually falls with it. `gone`
+    marks leaves that are 0 in one period only.
     """
 
     relative: Floats
     size: Floats
+    gone: Mask
 
     @property
-    def known(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def known(self) -> Mask:
         """The leaves that tell something."""
         return self.size > 0.0
+
+    def take(self, rows: Codes) -> "Deviation":
+        """The deviation of some leaves."""
+        return Deviation(self.relative[rows], self.size[rows], self.gone[rows])
+
+    def stretch(self, scale: Floats) -> Floats:
+        """Factors that put vanished leaves beyond -100 % where the noise does not reach there."""
+        return np.where(self.gone & (scale < VANISHING_SCALE), VANISHED, 1.0)
 
 
 def measure_sum(leaves: Leaves) -> Deviation:
@@ -58,7 +72,10 @@ def measure_rate(leaves: Leaves) -> Deviation:
     gap = leaves.actual[known] / now[known] - leaves.expected[known] / before[known]
     relative[known] = gap / rate
     size[known] = numerators[known] * (now[known] / both) * (before[known] / both)
-    return Deviation(relative, size)
+    if np.all(leaves.actual <= now) and np.all(leaves.expected <= before):
+        # Parts of a count: near 100 % a rate hardly varies.
+        size[known] /= np.maximum(1 - rate, SMALLEST_REST)
+    return Deviation(relative, size, np.zeros(leaves.size, dtype=bool))
 
 
 def _compare(actual: Floats, expected: Floats) -> Deviation:
@@ -67,5 +84,5 @@ def _compare(actual: Floats, expected: Floats) -> Deviation:
     scale = np.where(known, larger, 1.0)
     relative = actual / scale - expected / scale
     gone = known & ((actual == 0.0) != (expected == 0.0))
-    relative = np.where(gone, VANISHED * np.sign(relative), relative)
-    return Deviation(relative, np.where(known, (np.abs(actual) / 2 + np.abs(expected) / 2), 0.0))
+    size = np.where(known, np.abs(actual) / 2 + np.abs(expected) / 2, 0.0)
+    return Deviation(relative, size, gone)

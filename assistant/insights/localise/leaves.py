@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 NULL_MEMBER = "∅"
 # Above this many cells per leaf a count of cells is dearer than a sort of the leaves.
 DENSE_CELLS_PER_LEAF = 2

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from assistant.insights.localise.leaves import Floats
+from assistant.insights.localise.deviation import Deviation
+from assistant.insights.localise.leaves import Floats, Mask
 
 MAD_TO_SIGMA = 1.4826
 # Noise below this share of a leaf is never what anybody asks about.
@@ -15,8 +15,10 @@ GROUP_LEAVES = 200
 MOST_GROUPS = 16
 # Deviations beyond this many scales count as this many when the scale is measured.
 CLIP_AT = 4.0
-# A centre is moved off zero only when it is this many standard errors away.
+# A group's centre differs from that of all leaves only beyond this many standard errors.
 CENTRE_ERRORS = 5.0
+# Counts vary with the root of their size; no noise is taken to fall faster.
+STEEPEST = -0.5
 # The shortest interval with this share of the leaves: where most of them are, whatever the rest.
 CORE_SHARE = 0.3
 CORE_TO_SIGMA = 1 / (2 * 0.38532)
@@ -28,8 +30,6 @@ TAIL_SHARES = np.array([0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005])
 TAIL_NORMAL = np.array([1.95996, 2.32635, 2.57583, 2.80703, 3.09023, 3.29053, 3.48076])
 TAIL_LEAVES = 20
 HEAVY = 1.08
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +56,43 @@ def guess_noise(relative: Floats) -> Noise:
     return Noise(np.clip(off, -CLIP_AT * scale, CLIP_AT * scale), np.full(len(off), scale))
 
 
-def fit_noise(relative: Floats, size: Floats, quiet: Mask) -> Noise:
+def fit_noise(view: Deviation, quiet: Mask) -> Noise:
     """The noise as the quiet leaves show it: centre and scale by size, tail made normal."""
-    order = np.argsort(size[quiet], kind="stable")
+    order = np.argsort(view.size[quiet], kind="stable")
+    still, sizes = view.relative[quiet][order], view.size[quiet][order]
+    middle, _ = _fit_group(still, 0.0)
     groups = max(1, min(MOST_GROUPS, len(order) // GROUP_LEAVES))
-    still, sizes = relative[quiet][order], size[quiet][order]
     parts = np.array_split(np.arange(len(order)), groups)
-    fits = np.array([_fit_group(still[part]) for part in parts])
-    middles = np.array([np.log(sizes[len(part) // 2 + part[0]]) for part in parts])
-    place = np.log(np.maximum(size, np.finfo(float).tiny))
-    centre = np.interp(place, middles, fits[:, 0])
-    scale = np.exp(np.interp(place, middles, np.log(_smooth(fits[:, 1]))))
-    standard = (relative - centre) / scale
+    fits = np.array([_fit_group(still[part], middle) for part in parts])
+    fits[np.abs(fits[:, 0]) < CENTRE_ERRORS * fits[:, 1] * np.sqrt(groups / len(order)), 0] = 0.0
+    places = np.array([np.log(sizes[part]).mean() for part in parts])
+    place = np.log(np.maximum(view.size, np.finfo(float).tiny))
+    centre = middle + np.interp(place, places, fits[:, 0])
+    scale = np.exp(_continue(place, places, np.log(_smooth(fits[:, 1]))))
+    standard = (view.relative - centre) / scale * view.stretch(scale)
     return Noise(_tame(standard, np.abs(standard[quiet])) * scale, scale)
 
 
-def _fit_group(relative: Floats) -> tuple[float, float]:
-    """Centre (0 unless clearly elsewhere) and scale of one group of leaves."""
-    middle = float(np.median(relative))
-    spread = MAD_TO_SIGMA * float(np.median(np.abs(relative - middle)))
+def _fit_group(relative: Floats, middle: float) -> tuple[float, float]:
+    """Centre, as distance from `middle`, and scale of one group of leaves."""
+    centre = float(np.median(relative))
+    spread = MAD_TO_SIGMA * float(np.median(np.abs(relative - centre)))
     if spread == 0.0:
         spread = float(np.std(relative))
     limit = CLIP_AT * max(spread, SMALLEST_SCALE)
-    clipped = np.clip(relative, middle - limit, middle + limit)
-    centre, scale = float(clipped.mean()), float(clipped.std())
-    if abs(centre) < CENTRE_ERRORS * scale / np.sqrt(len(relative)):
-        centre = 0.0
-        scale = float(np.sqrt(np.mean(clipped**2)))
-    return centre, max(scale, SMALLEST_SCALE)
+    clipped = np.clip(relative, centre - limit, centre + limit)
+    return float(clipped.mean()) - middle, max(float(clipped.std()), SMALLEST_SCALE)
+
+
+def _continue(place: Floats, places: Floats, levels: Floats) -> Floats:
+    """Levels between the places, and a fall with size continued below the smallest."""
+    found = np.interp(place, places, levels)
+    reach = min(2, len(places) - 1)
+    width = places[reach] - places[0]
+    if width <= 0.0:
+        return found
+    slope = min((levels[reach] - levels[0]) / width, 0.0)
+    return found + np.minimum(place - places[0], 0.0) * max(slope, STEEPEST)
 
 
 def _smooth(scales: Floats) -> Floats:

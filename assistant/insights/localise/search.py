@@ -1,13 +1,13 @@
 """Owns the search: a few segments that together explain what moved, the surest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assistant.insights.localise.cuboids import Cuboid
-from assistant.insights.localise.leaves import Codes, Floats
-from assistant.insights.localise.noise import MAD_TO_SIGMA, Mask, Noise
+from assistant.insights.localise.leaves import Codes, Mask
+from assistant.insights.localise.noise import MAD_TO_SIGMA, Noise
 from assistant.insights.localise.scores import ScoreBoard, weigh_cells
 
 # Log odds a segment must reach before it is named.
@@ -24,6 +24,7 @@ class Segment:
     """A cell of a cuboid, the leaves it explains (not those of surer segments), and its score."""
 
     cuboid: Cuboid
+    place: int
     key: int
     rows: Codes
     score: float
@@ -67,6 +68,19 @@ class Search:
                 board.remove(segment.rows)
         return Found(tuple(segments), quiet)
 
+    def confirm(self, segments: Sequence[Segment], noise: Noise) -> tuple[Segment, ...]:
+        """The segments that still score under another view of the noise, with that score."""
+        weight = 1 / noise.scale**2
+        kept: list[Segment] = []
+        for segment in segments:
+            rows = segment.rows
+            sums = float((noise.deviation[rows] * weight[rows]).sum())
+            penalty = self.penalties[segment.place][segment.key]
+            score = sums**2 / (2 * float(weight[rows].sum())) - float(penalty)
+            if score > SURE:
+                kept.append(replace(segment, score=score))
+        return tuple(kept)
+
     def refine(
         self, noise: Noise, quiet: Mask, place: int, key: int, score: float
     ) -> list[Segment]:
@@ -78,7 +92,7 @@ class Search:
         """
         whole = self.cuboids[place]
         rows = np.flatnonzero((whole.keys == key) & quiet)
-        segment = Segment(whole, key, rows, score)
+        segment = Segment(whole, place, key, rows, score)
         inner = set(whole.dimensions)
         below = [i for i, cuboid in enumerate(self.cuboids) if inner < set(cuboid.dimensions)]
         if len(rows) < 2 or not below:
@@ -87,8 +101,8 @@ class Search:
         board = ScoreBoard([self.cuboids[i] for i in below], [self.penalties[i] for i in below])
         board.fill(shared, rows)
         moved, weight = board.moved[rows].sum(), board.weight[rows].sum()
-        target = moved**2 / (2 * weight) - float(self.penalties[place][key])
-        parts = _cover(board, rows, target)
+        own = moved**2 / (2 * weight)
+        parts = _cover(board, rows, own, float(self.penalties[place][key]) + SURE)
         if not parts:
             return [segment]
         found: list[Segment] = []
@@ -109,20 +123,33 @@ def _share_noise(noise: Noise, rows: Codes) -> Noise:
     return Noise(noise.deviation, noise.scale * factor)
 
 
-def _cover(board: ScoreBoard, rows: Codes, target: float) -> list[tuple[int, float]]:
-    """Cells of the board that explain the rows better than `target`, or none."""
-    total = 0.0
+def _cover(board: ScoreBoard, rows: Codes, own: float, own_cost: float) -> list[tuple[int, float]]:
+    """Cells of the board that explain the rows better than one shared deviation, or none."""
     parts: list[tuple[int, float]] = []
     left = rows
+    gain = cost = rest = 0.0
     while len(parts) < MOST_PARTS:
-        scores: Floats = board.rate()
+        scores = board.rate()
         best = int(np.argmax(scores))
         if not scores[best] > SURE:
             break
-        total += float(scores[best]) - SURE
-        parts.append((best, float(scores[best])))
+        score = float(scores[best])
+        parts.append((best, score))
+        gain += score + float(board.penalty[best])
+        cost += float(board.penalty[best]) + SURE
         place, key = board.locate(best)
         inside = board.cuboids[place].keys[left] == key
+        rest += _sum_squares(board, left[inside], centred=True)
         board.remove(left[inside])
         left = left[~inside]
-    return parts if total > target - SURE else []
+    rest += _sum_squares(board, left, centred=False)
+    # If the leaves vary further even inside the parts, that variation is no reason to split.
+    slack = max(1.0, rest / len(rows))
+    return parts if gain / slack - cost > own / slack - own_cost else []
+
+
+def _sum_squares(board: ScoreBoard, rows: Codes, centred: bool) -> float:
+    """Sum of squared standardised deviations, from their mean or from zero."""
+    weight, moved = board.weight[rows], board.moved[rows]
+    square = float((moved**2 / weight).sum())
+    return square - float(moved.sum() ** 2 / weight.sum()) if centred and len(rows) else square
