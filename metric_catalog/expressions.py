@@ -83,7 +83,7 @@ def parse_expression(text: str, place: str = "") -> exp.Expression:
 
 
 def columns_of(tree: exp.Expression) -> tuple[str, ...]:
-    """Return the names of the columns that `tree` reads, each once, in order."""
+    """Return the names of the columns that `tree` reads, each once."""
     return tuple(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
 
 

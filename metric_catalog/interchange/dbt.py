@@ -5,7 +5,7 @@ metrics' own. Every fault is found before the first is reported.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from metric_catalog.interchange.dbt_models import (
     read_spine,
 )
 from metric_catalog.interchange.manifest import Findings, LossItem, Node
-from metric_catalog.issues import issue
+from metric_catalog.issues import Issue, issue
 from metric_catalog.model.semantic_model import SavedQuery, TimeSpine
 
 MAX_BYTES = 100_000_000
@@ -58,10 +58,25 @@ def import_manifest(data: Mapping[str, Any] | Path) -> ImportResult:
         places=_places(source, drafts, metrics, saved),
         trusted=True,
     )
-    found = findings.issues or [problem for problem in broken(catalog)]
+    found = dict.fromkeys([*findings.issues, *_between(catalog, root, drafts, findings)])
     if found:
-        raise CatalogError(tuple(dict.fromkeys(found)))
+        raise CatalogError(tuple(found))
     return ImportResult(catalog, tuple(findings.losses))
+
+
+def _between(
+    catalog: Catalog, root: Node, drafts: Mapping[str, ModelDraft], findings: Findings
+) -> Iterator[Issue]:
+    """Yield the faults between definitions; what only follows from a fault before is left out."""
+    listed = root.raw("metrics") if isinstance(root.raw("metrics"), list) else []
+    names = {str(item.get("name")) for item in listed if isinstance(item, Mapping)} | {*drafts}
+    incomplete = bool(findings.issues) and len(catalog.models) < len(drafts)
+    for problem in broken(catalog):
+        named = {value for _, value in problem.arguments}
+        follows = problem.code in ("unknown_metric", "unknown_model") and named & names
+        hidden = incomplete and problem.code in ("unknown_dimension", "unknown_entity")
+        if not follows and not hidden:
+            yield problem
 
 
 def _read(file: Path, source: str) -> Mapping[str, Any]:
