@@ -6,7 +6,6 @@ from assistant.reading.times_nodes import (
     Beside,
     Both,
     Bound,
-    Edge,
     Level,
     Loose,
     Node,
@@ -17,7 +16,6 @@ from assistant.reading.times_nodes import (
     Rolling,
     Side,
     Span,
-    Weekday,
     accepts,
     attach,
     level,
@@ -222,11 +220,6 @@ def _loose(words: Words, place: int) -> Parsed | None:
     return (Loose(number), place + 1) if number is not None else None
 
 
-def _is_to(words: Words, place: int, *, spaced: bool) -> bool:
-    mark = words.mark(place, "-~")
-    return words.has(place, "to") or mark and (spaced or True)
-
-
 def opened(words: Words, place: int) -> Parsed | None:
     """From X to Y, between X and Y, 从X到Y, a container around it: Feb between 2-7 2018."""
     if not words.has(place, "from"):
@@ -288,10 +281,8 @@ def _closed(words: Words, first: Node, place: int, *, opener: bool) -> Parsed | 
 
 def _clear(words: Words, first: Node, last: Node, place: int) -> bool:
     """Whether a range without an opening word is one: 2-7 alone is not, 2-7 Feb is."""
-    if isinstance(first, Loose) and isinstance(last, Loose):
-        return False
     if isinstance(first, Loose):
-        return needs(last) is not Level.MONTH or True
+        return not isinstance(last, Loose)
     if isinstance(last, Loose):
         numbered = words.has(place - 1, "number") or words.has(place - 1, "week")
         by_number = isinstance(first, Nth) and (words.tight(place + 1) or numbered)
@@ -402,11 +393,17 @@ def _tailed(words: Words, node: Node, place: int) -> Parsed | None:
         later = words.name(place + 1, "bound") == "after"
         return Bound("since" if later else "by", node), place + 2
     tail = words.name(place, "tail")
+    if words.has(place, "side") and _counts_few(words, place + 1):
+        return None
     inclusive: dict[str, Side] = {"since_incl": "since", "by_incl": "by"}
     side = inclusive.get(tail or "") or SIDES.get(tail or "")
-    if side is None and words.name(place, "bound_incl"):
-        side = SIDES[str(words.name(place, "bound_incl"))]
     return (Bound(side, node), place + 1) if side else None
+
+
+def _counts_few(words: Words, place: int) -> bool:
+    """2024年前10: a count follows, so that the word before it is no bound of the year."""
+    some = count(words, place)
+    return some is not None and words.number(place, "digits") != YEAR_DIGITS
 
 
 def both_bounds(words: Words, place: int) -> Parsed | None:
@@ -447,5 +444,3 @@ def statement(words: Words, place: int) -> Parsed | None:
     """The longest expression of a period at a place."""
     return longest_of(words, place, PERIODS)
 
-
-__all__ = ["PERIODS", "Edge", "Weekday", "statement"]

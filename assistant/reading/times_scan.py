@@ -30,7 +30,6 @@ from assistant.reading.times_nodes import (
     attach,
     container,
     is_current,
-    lacking_part,
     level,
     needs,
 )
@@ -38,12 +37,14 @@ from assistant.reading.times_ranges import statement
 from assistant.reading.times_resolve import Scene, resolve, to_date
 from assistant.reading.times_tokens import tokenize
 from assistant.reading.times_words import Words
-from metric_catalog.periods import Grain, Period, complete_units_before
+from metric_catalog.periods import Grain, Period, complete_units_before, previous
 
 SURE, LIKELY, VAGUE, WEAK = 1.0, 0.8, 0.5, 0.4
 RECENT_DAYS = 30
 RECENT_TREND_MONTHS = 3
 FIRST_LIKELY_YEAR, LAST_LIKELY_YEAR = 1900, 2100
+FIRST_DATA_YEAR, LAST_DATA_YEAR, ROUND = 1990, 2040, 1000
+SURE_DAY_MARKS = "号號"
 MAX_LISTED = 12
 _GRAINS = frozenset(Grain)
 
@@ -61,8 +62,18 @@ def find_mentions(
             place += 1
             continue
         mention, place = item
-        found.append(mention)
+        found.append(_against_last(mention, found, scene))
     return tuple(item for item in found if _stands(item, text, lang))
+
+
+def _against_last(
+    mention: TimeMention, found: Sequence[TimeMention], scene: Scene
+) -> TimeMention:
+    """最近7天和前7天对比: the same days said twice are the days and the ones before."""
+    if mention.kind != "compared" or not found or mention.periods != found[-1].periods:
+        return mention
+    before = tuple(previous(period, scene.calendar) for period in mention.periods)
+    return replace(mention, periods=before, comparison="previous")
 
 
 def _stands(item: TimeMention, text: str, lang: str | None) -> bool:
@@ -95,7 +106,7 @@ def _at(
     mention = _from_nodes(nodes, start, words.at(after - 1).end, text, scene)
     if mention is None:
         return None
-    return replace(mention, score=_score(words, place, after, nodes)), after
+    return replace(mention, score=_score(words, text, place, after, nodes)), after
 
 
 def _vague(
@@ -202,12 +213,14 @@ def _compared(
     after = place + 1
     start, inner = words.at(place).start, words.at(words.skip(after, "article")).start
     needs_tail = words.has(place, "and")
-    phrase = longest(load_lexicon().phrases, folded, inner)
-    if phrase is not None and "comparison" in phrase.senses and not needs_tail:
+    phrase = longest(load_lexicon().phrases, folded, words.at(after).start) or longest(
+        load_lexicon().phrases, folded, inner)
+    found = words.once(statement, after)
+    reach = words.at(found[1] - 1).end if found else 0
+    if phrase and "comparison" in phrase.senses and not needs_tail and phrase.end >= reach:
         mention = _phrase(phrase, inner, text, scene)
         end = _place_after(words, after, phrase.end)
         return (_wider(mention, start, phrase.end, text), end) if mention else None
-    found = words.once(statement, after)
     if found is None:
         return None
     node, after = found
@@ -244,6 +257,8 @@ def _listed(words: Words, node: Node, place: int) -> tuple[list[Node], int]:
         after = words.skip(after, "and")
         found = words.once(expression, words.skip(after, "link")) if after > place else None
         if found is None or not _listable(found[0]) or level(found[0]) != level(node):
+            break
+        if words.has(after - 1, "compare_to") and words.has(found[1], "compare_tail"):
             break
         nodes.append(found[0])
         place = found[1]
@@ -344,37 +359,54 @@ def _unit(node: Node) -> str | None:
             return None
 
 
-def _score(words: Words, place: int, after: int, nodes: Sequence[Node]) -> float:
+def _score(words: Words, text: str, place: int, after: int, nodes: Sequence[Node]) -> float:
     """How surely the words are about time, by the words around them."""
-    node = nodes[0]
-    led = words.has(place - 1, "at") or words.has(place - 1, "bound") or words.has(place - 1, "link")
+    node, token = nodes[0], words.at(place)
+    led = any(words.has(place - 1, sense) for sense in ("at", "bound", "link"))
     single = after == place + 1
-    if single and words.at(place).weak:
-        return SURE if led else WEAK
+    if _counts_things(words, after - 1) or words.has(place - 1, "comparator") and single:
+        return 0.0
+    if single and token.weak:
+        named = place > 0 and text[token.start].isupper()
+        return SURE if led else LIKELY if named else WEAK
     if isinstance(node, Away) and node.anchor is None and node.count > 0:
         return WEAK
-    if _is_ordinal_alone(words, place, after, node):
+    if isinstance(node, Rolling) and _hangs(words, place):
+        return WEAK
+    if _is_ordinal_alone(words, after, node):
         return LIKELY if led else WEAK
-    if single and words.has(place, "number") or _is_figure(words, place, single):
-        return _figure_score(words, place, node, led)
-    return SURE
+    if isinstance(node, Nth) and node.unit == "day" and node.of is None and not led:
+        return SURE if text[words.at(after - 1).start] in SURE_DAY_MARKS else VAGUE
+    return _figure_score(node, led) if single and _is_figure(words, place) else SURE
 
 
-def _is_ordinal_alone(words: Words, place: int, after: int, node: Node) -> bool:
-    bare = isinstance(node, Nth) and needs(node) is not None and lacking_part(node) == node
+def _counts_things(words: Words, last: int) -> bool:
+    """2000 orders, 3 to 5 stores, 2016元: the figure at the end is an amount."""
+    number = words.number(last, "number")
+    if number is None or not words.has(last + 1, "quantity"):
+        return False
+    likely = FIRST_DATA_YEAR <= number <= LAST_DATA_YEAR and number % ROUND
+    return not likely or words.tight(last + 1)
+
+
+def _hangs(words: Words, place: int) -> bool:
+    """首购后30天: counted from a word before, not from as_of."""
+    before = words.at(place - 1).senses
+    unknown = not before or before.keys() == {"mark"}
+    return words.has(place, "tail") and place > 0 and unknown and words.tight(place)
+
+
+def _is_ordinal_alone(words: Words, after: int, node: Node) -> bool:
+    bare = isinstance(node, Nth) and node.of is None and node.unit == "day"
     return bare and words.has(after - 1, "ordinal")
 
 
-def _is_figure(words: Words, place: int, single: bool) -> bool:
-    return single and (words.has(place, "date") or words.has(place, "festival"))
+def _is_figure(words: Words, place: int) -> bool:
+    return words.has(place, "date") or words.has(place, "number")
 
 
-def _figure_score(words: Words, place: int, node: Node, led: bool) -> float:
-    """A bare figure may be an amount: 2000 orders, more than 2016, top 618."""
-    token = words.at(place)
-    is_figure = token.end - token.start <= 4 and "number" in token.senses
-    if words.has(place + 1, "quantity") and is_figure or words.has(place - 1, "comparator"):
-        return 0.0
+def _figure_score(node: Node, led: bool) -> float:
+    """A bare figure is less sure than one with a mark or a preposition."""
     if isinstance(node, Year) and not FIRST_LIKELY_YEAR <= node.number <= LAST_LIKELY_YEAR:
         return WEAK
-    return SURE if led or words.has(place, "festival") else LIKELY
+    return SURE if led else LIKELY

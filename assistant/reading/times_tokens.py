@@ -9,6 +9,7 @@ from assistant.reading.times_numbers import CHINESE_NUMERALS, read_chinese, read
 
 YEAR_DIGITS = 4
 _YEAR_LIKE = 1000
+MAX_NUMBER_WORDS = 10
 NO_SENSES: Mapping[str, int | str] = {}
 _QUANTITY_MARKS = frozenset("万亿千百%‰")
 
@@ -209,7 +210,7 @@ def _number_words(tokens: list[Token], place: int) -> tuple[Token, int]:
     """The number that begins with a number word, an ordinal at its end included."""
     run: list[tuple[int, int, bool]] = []
     after = place
-    while after < len(tokens):
+    while after < min(len(tokens), place + MAX_NUMBER_WORDS):
         senses = tokens[after].senses
         word = senses.get("cardinal", senses.get("ordinal"))
         is_word = isinstance(word, int) and "number" not in senses

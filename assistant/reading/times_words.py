@@ -9,15 +9,20 @@ from assistant.reading.times_tokens import Token
 Parsed = tuple[Node, int]
 """A node and the place after its last token."""
 Rule = Callable[["Words", int], Parsed | None]
+MAX_DEPTH = 40
 _NO_TOKEN = Token(0, 0, {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Words:
-    """The tokens of a text. `seen` remembers what a rule found at a place: reading is linear."""
+    """The tokens of a text. `seen` remembers what a rule found at a place: reading is linear.
+
+    Rules within rules are followed `MAX_DEPTH` deep; no sentence says more, hostile text does.
+    """
 
     tokens: tuple[Token, ...]
     seen: dict[tuple[Rule, int], Parsed | None] = field(default_factory=dict)
+    depth: int = 0
 
     def at(self, place: int) -> Token:
         """The token at a place; one without senses beyond the end."""
@@ -53,9 +58,13 @@ class Words:
     def once(self, rule: Rule, place: int) -> Parsed | None:
         """What the rule finds at the place; asked once."""
         key = (rule, place)
-        if key not in self.seen:
-            self.seen[key] = None
+        if key in self.seen:
+            return self.seen[key]
+        self.seen[key] = None
+        if self.depth < MAX_DEPTH:
+            self.depth += 1
             self.seen[key] = rule(self, place)
+            self.depth -= 1
         return self.seen[key]
 
 
