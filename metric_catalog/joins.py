@@ -5,7 +5,7 @@ a validity window), so it never multiplies rows. The name of a reached dimension
 entities and its own name: `order__store__region`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from metric_catalog.model.semantic_model import Dimension, Entity, SemanticModel
@@ -65,23 +65,26 @@ def reach(models: Mapping[str, SemanticModel], start: str) -> tuple[DimensionPat
 
 
 def _steps(models: Mapping[str, SemanticModel], left: str) -> tuple[JoinStep, ...]:
-    keys = {entity.name for entity in models[left].entities}
-    if models[left].primary_entity:
-        keys.add(str(models[left].primary_entity))
-    steps = []
-    for right in models.values():
-        if right.id == left:
-            continue
-        for entity in right.entities:
-            if entity.name in keys and _is_key(right, entity):
-                steps.append(JoinStep(left, right.id, entity.name))
-    return tuple(steps)
+    keys = {entity.name: entity for entity in models[left].entities}
+    return tuple(
+        JoinStep(left, right.id, entity.name)
+        for right in models.values()
+        if right.id != left
+        for entity in right.entities
+        if entity.name in keys and _joins(models[left], keys[entity.name], right, entity)
+    )
 
 
-def _is_key(model: SemanticModel, entity: Entity) -> bool:
-    if entity.type == "natural":
-        return any(dimension.validity for dimension in model.dimensions)
-    return entity.type in ("primary", "unique")
+def _joins(left: SemanticModel, key: Entity, right: SemanticModel, entity: Entity) -> bool:
+    """Whether a row of `left` meets at most one row of `right` (one at each moment)."""
+    if not validity(right):
+        return entity.type in ("primary", "unique")
+    return entity.type == "natural" and key.type != "natural" and not validity(left)
+
+
+def validity(model: SemanticModel) -> dict[str, Dimension]:
+    """Return the `start` and `end` dimension of the time in which a row of `model` is valid."""
+    return {str(d.validity): d for d in model.dimensions if d.validity}
 
 
 def _local(model: SemanticModel) -> tuple[DimensionPath, ...]:
@@ -101,3 +104,28 @@ def _through(
     return tuple(
         DimensionPath("__".join((*path, e.name)), path, model.id, e, steps) for e in elements
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What one model reaches, by full name and by short name, nearest first."""
+
+    by_name: Mapping[str, tuple[DimensionPath, ...]]
+    by_short: Mapping[str, tuple[DimensionPath, ...]]
+
+
+def indexed(paths: Iterable[DimensionPath]) -> Index:
+    """Return `paths` by their names."""
+    by_name: dict[str, tuple[DimensionPath, ...]] = {}
+    by_short: dict[str, tuple[DimensionPath, ...]] = {}
+    for path in paths:
+        by_name[path.name] = (*by_name.get(path.name, ()), path)
+        by_short[path.short] = (*by_short.get(path.short, ()), path)
+    return Index(by_name, by_short)
+
+
+def nearest_paths(paths: Iterable[DimensionPath]) -> tuple[DimensionPath, ...]:
+    """Return the paths with the fewest joins; more than one means that the name is ambiguous."""
+    found = tuple(paths)
+    least = min((len(path.steps) for path in found), default=0)
+    return tuple(path for path in found if len(path.steps) == least)

@@ -1,1 +1,1 @@
-"""from a typed query to SQL."""
+"""from a typed query to SQL, by way of a plan."""

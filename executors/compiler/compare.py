@@ -1,0 +1,106 @@
+"""Owns comparisons: the same metrics in a base period beside those of the period asked."""
+
+from datetime import datetime
+
+from sqlglot import exp
+
+from executors.compiler.answer import Part, answered
+from executors.compiler.draft import Draft
+from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.offsets import counts_everywhere
+from executors.compiler.plan import Closed, Combine, Compute, Named
+from executors.compiler.scope import Scope
+from executors.compiler.syntax import Expr, between_units, cast, column, divide, plus
+from executors.statement import Column
+from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.issues import issue
+from metric_catalog.periods import Grain, Period, floor, previous, year_before
+from metric_catalog.query import Comparison, MetricQuery
+
+BASE, CHANGE, GROWTH = "base", "change", "growth"
+
+
+def base_period(draft: Draft, comparison: Comparison, period: Period | None) -> Period:
+    """Return the period that `period` is compared with; raises CatalogError where there is none."""
+    calendar = draft.catalog.calendar
+    if comparison.kind == "period" and comparison.period is not None:
+        return comparison.period
+    if period is None or period.start is None or period.end is None:
+        raise CatalogError((issue("comparison_needs_period", kind=comparison.kind),))
+    return previous(period, calendar) if comparison.kind == "previous" else year_before(period, calendar)
+
+
+def compared(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Scope) -> Part:
+    """Return the metrics of `scope` with `__base`, `__change` and `__growth` beside each.
+
+    Time cells of the base period stand beside those at the same place of the period asked.
+    """
+    assert query.comparison is not None
+    earlier = base_period(draft, query.comparison, scope.period)
+    now = answered(draft, metrics, scope)
+    base = answered(draft, metrics, _with(scope, earlier))
+    moved = _moved(draft, metrics, scope, base, earlier)
+    values: list[Named] = []
+    columns: list[Column] = []
+    for item in now.columns:
+        values.append(Named(item.name, column(now.node.name, item.name)))
+        columns.append(item)
+    for metric in metrics:
+        current, before = column(now.node.name, metric), column(moved.name, metric)
+        change: Expr = exp.Sub(this=current, expression=before)
+        values += [
+            Named(f"{metric}__{BASE}", before),
+            Named(f"{metric}__{CHANGE}", change),
+            Named(f"{metric}__{GROWTH}", divide(change, exp.Abs(this=before))),
+        ]
+        columns += [
+            Column(f"{metric}__{role}", "component", metric) for role in (BASE, CHANGE, GROWTH)
+        ]
+    for item in base.columns:
+        if item.role == "component":
+            values.append(Named(f"{item.name}__{BASE}", column(moved.name, item.name)))
+            columns.append(Column(f"{item.name}__{BASE}", "component", item.metric))
+    node = draft.close(Combine("compared", (now.node, moved), now.keys, tuple(values)))
+    return Part(node, now.keys, tuple(columns), scope.period)
+
+
+def _with(scope: Scope, period: Period) -> Scope:
+    return Scope(scope.groups, scope.filters, period, scope.rest)
+
+
+def _moved(
+    draft: Draft, metrics: tuple[str, ...], scope: Scope, base: Part, earlier: Period
+) -> Closed:
+    """Return the base values with their time cells moved to the period asked."""
+    timed = [
+        w for w in scope.groups
+        if w.grain and all(counts_everywhere(draft, metric, w) for metric in metrics)
+    ]  # fmt: skip
+    name = base.node.name
+    values = {w.column: _cell(draft, w, name, scope.period, earlier) for w in timed}
+    columns = [Named(key, values.get(key, column(name, key))) for key in base.keys]
+    columns += [Named(item.name, column(name, item.name)) for item in base.columns]
+    return draft.close(Compute("base", base.node, tuple(columns)))
+
+
+def _cell(
+    draft: Draft, wanted: Wanted, node: str, period: Period | None, earlier: Period
+) -> Expr:
+    cell = column(node, wanted.column)
+    if period is None or period.start is None or earlier.start is None:
+        raise CatalogError((issue("comparison_needs_period", kind="period"),))
+    if wanted.grain not in STANDARD_GRAINS:
+        raise UnsupportedQuery((issue("comparison_by_custom_grain", grain=wanted.grain),))
+    grain, calendar = Grain(str(wanted.grain)), draft.catalog.calendar
+    first = floor(period.start, grain, calendar)
+    first_before = floor(earlier.start, grain, calendar)
+    if grain.order > Grain.WEEK.order:
+        places = between_units(grain.value, _literal(draft, first_before), cell)
+        return plus(_literal(draft, first), places, grain.value)
+    if grain.order >= Grain.DAY.order:
+        return plus(cell, (first - first_before).days, "day")
+    return plus(cell, int((first - first_before).total_seconds()), "second")
+
+
+def _literal(draft: Draft, moment: datetime) -> Expr:
+    return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")

@@ -1,0 +1,174 @@
+"""Owns conversion metrics: base events followed by a conversion event of the same entity."""
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from executors.compiler.draft import Draft
+from executors.compiler.names import STANDARD_GRAINS
+from executors.compiler.plan import Aggregate, Compute, Filter as Kept, Join, Named, Window
+from executors.compiler.rows import Rows, open_rows
+from executors.compiler.scope import (
+    DENOMINATOR,
+    NUMERATOR,
+    Measured,
+    Scope,
+    combined,
+    deduplicated,
+)
+from executors.compiler.simple import aggregates, kept, measure_of, time_of
+from executors.compiler.syntax import (
+    Expr,
+    all_of,
+    case,
+    column,
+    divide,
+    equal,
+    minus,
+    not_null,
+    number,
+    over,
+    qualified,
+    truncated,
+)
+from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.expressions import parse_condition
+from metric_catalog.issues import issue
+from metric_catalog.model.metrics import Conversion, Metric, MetricInput, Simple
+from metric_catalog.model.semantic_model import Measure, own
+
+Measuring = Callable[[Draft, str, Scope], Measured]
+PLACE = "__place"
+
+
+def measure_conversion(
+    draft: Draft, metric: Metric, of: Conversion, scope: Scope, measure: Measuring
+) -> Measured:
+    """Return conversions, or their share in the base events; both beside it as components.
+
+    A conversion event counts once, for the latest base event at or before it inside the window.
+    Filters and the period choose base events.
+    """
+    base_scope = scope.narrowed(*_filters(of.base))
+    base = deduplicated(draft, measure(draft, of.base.metric, base_scope))
+    converted = _conversions(draft, metric, of, base_scope)
+    above, below = converted.read(), base.read()
+    parts = (
+        Named(f"{metric.id}__{NUMERATOR}", above),
+        Named(f"{metric.id}__{DENOMINATOR}", below),
+    )
+    if of.calculation == "conversions":
+        value = above
+    else:
+        value = divide(above, below)
+        if metric.zero_denominator == "zero":
+            empty = equal(exp.Coalesce(this=below, expressions=[number(0)]), number(0))
+            value = case((empty, number(0)), default=value)
+    named = Named(metric.id, value)
+    node = combined(draft, metric.id, (base, converted), (named, *parts))
+    fill = converted.fill if of.calculation == "conversions" else None
+    return Measured(node, base.keys, metric.id, fill, (NUMERATOR, DENOMINATOR))
+
+
+def _filters(source: MetricInput):  # type: ignore[no-untyped-def]
+    return (parse_condition(source.filter),) if source.filter else ()
+
+
+def _event_rows(draft: Draft, source: MetricInput) -> tuple[Metric, Simple, Measure, Rows]:
+    metric = draft.catalog.metric(source.metric)
+    if not isinstance(metric.of, Simple):
+        raise UnsupportedQuery((issue("conversion_of", input=metric.id),))
+    model, measure = measure_of(draft, metric, metric.of)
+    from executors.compiler.metrics import metric_column
+
+    rows = open_rows(draft, model, time_of(metric, model, measure), metric_column=metric_column)
+    return metric, metric.of, measure, rows
+
+
+def _conversions(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> Measured:
+    bases = _base_events(draft, metric, of, scope)
+    later_metric, later_of, measure, events = _conversion_events(draft, metric, of)
+    on: list[Expr] = [equal(column(bases.name, "__entity"), column(events.name, "__entity"))]
+    on += [
+        equal(column(bases.name, f"__same_{i}"), column(events.name, f"__same_{i}"))
+        for i in range(len(of.constant_properties))
+    ]
+    start, end = column(bases.name, "__moment"), column(events.name, "__moment")
+    on.append(exp.LTE(this=start, expression=end))
+    if of.window:
+        if of.window.grain not in STANDARD_GRAINS:
+            raise UnsupportedQuery((issue("custom_window", grain=of.window.grain),))
+        on.append(exp.GT(this=start, expression=minus(end, of.window.count, of.window.grain)))
+    keys = tuple(w.column for w in scope.groups)
+    groups = tuple(Named(key, column(bases.name, key)) for key in keys)
+    latest = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[column(events.name, "__event")],
+        order=exp.Order(
+            expressions=[
+                exp.Ordered(this=start, desc=True, nulls_first=False),
+                exp.Ordered(this=column(bases.name, "__base"), nulls_first=False),
+            ]
+        ),
+    )
+    pairs = draft.close(
+        Window(
+            f"{metric.id}_pairs",
+            Join(bases, events, "inner", all_of(on)),
+            (*groups, Named("__value", column(events.name, "__value")), Named(PLACE, latest)),
+        )
+    )
+    first = Kept(pairs, (equal(column(pairs.name, PLACE), number(1)),))
+    values, parts = aggregates(later_metric.id, measure, column(pairs.name, "__value"))
+    again = tuple(Named(key, column(pairs.name, key)) for key in keys)
+    node = draft.close(Aggregate(f"{metric.id}_conversions", first, again, values))
+    return Measured(node, keys, later_metric.id, later_of.fill_nulls_with, parts)
+
+
+def _base_events(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> Window:
+    base, _, _, rows = _event_rows(draft, of.base)
+    scope = scope.narrowed(*((parse_condition(base.filter),) if base.filter else ()))
+    columns = [Named(w.column, rows.column(w)) for w in scope.groups]
+    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
+    columns.append(Named("__base", over(exp.RowNumber())))
+    source = kept(draft, rows, scope)
+    return draft.close(Window(f"{metric.id}_bases", source, tuple(columns)))
+
+
+def _conversion_events(
+    draft: Draft, metric: Metric, of: Conversion
+) -> tuple[Metric, Simple, Measure, Window]:
+    later, simple, measure, rows = _event_rows(draft, of.conversion)
+    columns = _event_columns(draft, of, rows, [p.conversion for p in of.constant_properties])
+    columns.append(Named("__value", qualified(own(measure), rows.model.id)))
+    columns.append(Named("__event", over(exp.RowNumber())))
+    filters = [parse_condition(f) for f in (later.filter, of.conversion.filter) if f]
+    source = kept(draft, rows, Scope(()).narrowed(*filters))
+    return later, simple, measure, draft.close(
+        Window(f"{metric.id}_events", source, tuple(columns))
+    )
+
+
+def _event_columns(
+    draft: Draft, of: Conversion, rows: Rows, constants: list[str]
+) -> list[Named]:
+    if rows.moment is None:
+        raise UnsupportedQuery((issue("no_metric_time", model=rows.model.id),))
+    columns = [
+        Named("__entity", rows.entity(of.entity)),
+        Named("__moment", truncated(rows.grain, rows.moment, draft.week_start)),
+    ]
+    for place, constant in enumerate(constants):
+        columns.append(Named(f"__same_{place}", _constant(rows, constant)))
+    return columns
+
+
+def _constant(rows: Rows, constant: str) -> Expr:
+    model = rows.model
+    found = model.entity(constant) or model.dimension(constant)
+    if found is None:
+        raise CatalogError((issue("unknown_dimension", metric="", dimension=constant),))
+    return qualified(own(found), model.id)
+
+
+__all__ = ["Compute", "measure_conversion", "not_null"]

@@ -1,0 +1,148 @@
+"""Owns cumulative metrics: running values along the time spine."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlglot import exp
+
+from executors.compiler.draft import Draft
+from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.plan import Compute, Filter as Kept, Join, Named, Window as WindowNode
+from executors.compiler.rows import MetricColumn, Rows, open_rows
+from executors.compiler.scope import Measured, Offset, Scope
+from executors.compiler.simple import measure_of, measure_simple, time_of
+from executors.compiler.syntax import Expr, all_of, column, minus, over, truncated
+from executors.compiler.time_spine import MOMENT, moments_of, shift_rows
+from metric_catalog.errors import UnsupportedQuery
+from metric_catalog.expressions import parse_condition
+from metric_catalog.issues import issue
+from metric_catalog.model.metrics import Cumulative, Metric, Simple
+from metric_catalog.periods import Grain, Period, floor, shift
+from metric_catalog.query import METRIC_TIME, Filter
+
+UNBOUNDED = "UNBOUNDED"
+
+
+def measure_cumulative(
+    draft: Draft,
+    metric: Metric,
+    of: Cumulative,
+    scope: Scope,
+    offset: Offset | None,
+    metric_column: MetricColumn,
+) -> Measured:
+    """Return the running values of a simple metric.
+
+    Without a group-by on time: the value at the end of the period.
+    """
+    base = draft.catalog.metric(of.metric.metric)
+    if not isinstance(base.of, Simple):
+        raise UnsupportedQuery((issue("cumulative_of", metric=metric.id, input=base.id),))
+    narrowed = scope.narrowed(_parsed(metric.filter), _parsed(of.metric.filter))
+    model, measure = measure_of(draft, base, base.of)
+    rows = open_rows(draft, model, time_of(base, model, measure))
+    timed = tuple(w for w in scope.groups if rows.counts_by(w))
+    simple = base.of
+    if not timed:
+        inner = replace(narrowed, period=_until(metric, of, scope.period, draft))
+        return measure_simple(
+            draft, base, simple, inner, _parsed(base.filter), offset, metric_column
+        )
+    again = not any(w.grain == rows.grain for w in timed)
+    groups = scope.groups
+    moment = Wanted(METRIC_TIME, rows.grain, None, f"{METRIC_TIME}__{rows.grain}")
+    if again:
+        groups = (*groups, moment)
+    period = None if offset else scope.period
+    measured = measure_simple(
+        draft,
+        base,
+        simple,
+        replace(narrowed, groups=groups),
+        _parsed(base.filter),
+        offset,
+        metric_column,
+        before=lambda fresh: _look_back(draft, fresh, of, period),
+    )
+    return _last_of_period(draft, of, scope, measured, moment) if again else measured
+
+
+def _parsed(text: str | None) -> Filter | None:
+    return parse_condition(text) if text else None
+
+
+def _look_back(draft: Draft, rows: Rows, of: Cumulative, period: Period | None) -> None:
+    """Give every moment of the spine the rows that its window reaches back to."""
+    spine = moments_of(draft, rows, period)
+    moment = column(spine.name, MOMENT)
+    assert rows.moment is not None
+    happened = truncated(rows.grain, rows.moment, draft.week_start)
+    on: list[Expr] = [exp.LTE(this=happened, expression=moment)]
+    if of.window:
+        if of.window.grain not in STANDARD_GRAINS:
+            raise UnsupportedQuery((issue("custom_window", grain=of.window.grain),))
+        on.append(exp.GT(this=happened, expression=minus(moment, of.window.count, of.window.grain)))
+    elif of.grain_to_date:
+        start = truncated(of.grain_to_date, moment, draft.week_start)
+        on.append(exp.GTE(this=happened, expression=start))
+    bounds = draft.within(rows.moment, _reach(draft, of, period))
+    source = Kept(rows.node, bounds) if bounds else rows.node
+    rows.node = Join(spine, source, "inner", all_of(on))
+    rows.moment = moment
+
+
+def _reach(draft: Draft, of: Cumulative, period: Period | None) -> Period | None:
+    """Return the time from which rows can matter to `period`."""
+    if period is None:
+        return None
+    start = period.start
+    if start is not None and of.window:
+        start = shift(start, -of.window.count - 1, Grain(of.window.grain))
+    elif start is not None and of.grain_to_date:
+        start = floor(start, Grain(of.grain_to_date), draft.catalog.calendar)
+    else:
+        start = None
+    return Period(start, period.end)
+
+
+def _until(metric: Metric, of: Cumulative, period: Period | None, draft: Draft) -> Period | None:
+    """Return the time that the value at the end of `period` sums up."""
+    end = period.end if period else None
+    if not of.window and not of.grain_to_date:
+        return Period(None, end) if end else None
+    if end is None:
+        raise UnsupportedQuery((issue("cumulative_needs_time_or_period", metric=metric.id),))
+    if of.window:
+        return Period(shift(end, -of.window.count, Grain(of.window.grain)), end)
+    last = end - timedelta(microseconds=1)
+    return Period(floor(last, Grain(str(of.grain_to_date)), draft.catalog.calendar), end)
+
+
+def _last_of_period(
+    draft: Draft, of: Cumulative, scope: Scope, measured: Measured, moment: Wanted
+) -> Measured:
+    """Take the first, last or mean running value of each coarser time cell."""
+    node = measured.node
+    keys = [Named(w.column, column(node.name, w.column)) for w in scope.groups]
+    partition = [key.value for key in keys]
+    order = [column(node.name, moment.column)]
+    value = measured.read()
+    whole = ("ROWS", UNBOUNDED, UNBOUNDED)
+    match of.period_agg:
+        case "first":
+            chosen = over(exp.FirstValue(this=value), partition, order, whole)
+        case "last":
+            chosen = over(exp.LastValue(this=value), partition, order, whole)
+        case "average":
+            chosen = over(exp.Avg(this=value), partition)
+    window = draft.close(
+        WindowNode(f"{measured.value}_running", node, (*keys, Named(measured.value, chosen)))
+    )
+    names = [*(key.name for key in keys), measured.value]
+    columns = tuple(Named(name, column(window.name, name)) for name in names)
+    made = draft.close(Compute(measured.value, window, columns, distinct=True))
+    return Measured(made, tuple(key.name for key in keys), measured.value)
+
+
+__all__ = ["Callable", "measure_cumulative", "shift_rows"]

@@ -1,0 +1,203 @@
+"""Owns queries without metrics: the values that group-bys take together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlglot import exp
+
+from executors.compiler.conditions import condition
+from executors.compiler.draft import Draft
+from executors.compiler.metrics import metric_column
+from executors.compiler.names import DEFAULT_GRAIN, Names, Wanted, ambiguous
+from executors.compiler.plan import (
+    Aggregate,
+    Closed,
+    Compute,
+    Filter as Kept,
+    Named,
+    Node,
+    OrderLimit,
+    Read,
+)
+from executors.compiler.answer import Part
+from executors.compiler.finish import sort_keys
+from executors.compiler.rows import Rows, open_rows
+from executors.compiler.syntax import column
+from executors.compiler.time_spine import SPINE, SpineColumns, spine_for
+from executors.statement import Column
+from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.issues import issue, nearest_names
+from metric_catalog.joins import DimensionPath
+from metric_catalog.query import (
+    METRIC_TIME,
+    Compare,
+    Filter,
+    MetricCondition,
+    MetricQuery,
+    filter_leaves,
+)
+
+
+def distinct_values(
+    draft: Draft, query: MetricQuery
+) -> tuple[Closed, tuple[Column, ...]]:
+    """Return the combinations of values; `metric_time` stands for every moment of the spine.
+
+    Tables are joined in full, so that values without a partner are kept.
+    """
+    if not query.group_by:
+        raise CatalogError((issue("nothing_asked"),))
+    draft.names = _names(draft, query)
+    wanted = _wanted(draft, query)
+    base = draft.names.bases[0] if draft.names.bases else None
+    source, columns = _source(draft, query, wanted, base)
+    named = tuple(Named(w.column, value) for w, value in zip(wanted, columns, strict=True))
+    node: Closed = draft.close(Compute("combinations", source, named, query.distinct))
+    roles = [Column(w.column, "time" if w.grain else "dimension") for w in wanted]
+    if query.min_max_only:
+        return _min_max(draft, node, wanted)
+    part = Part(node, tuple(w.column for w in wanted), (), None)
+    keys = sort_keys(query, wanted, part)
+    return draft.close(OrderLimit("result", node, keys, query.limit)), tuple(roles)
+
+
+def _min_max(
+    draft: Draft, node: Closed, wanted: Sequence[Wanted]
+) -> tuple[Closed, tuple[Column, ...]]:
+    if len(wanted) != 1:
+        raise CatalogError((issue("min_max_of_one", count=len(wanted)),))
+    name = wanted[0].column
+    ends = (("min", exp.Min), ("max", exp.Max))
+    values = tuple(Named(f"{name}__{end}", kind(this=column(node.name, name))) for end, kind in ends)
+    role = "time" if wanted[0].grain else "dimension"
+    made = draft.close(Aggregate("bounds", node, (), values))
+    return made, tuple(Column(value.name, role) for value in values)  # type: ignore[arg-type]
+
+
+def _wanted(draft: Draft, query: MetricQuery) -> tuple[Wanted, ...]:
+    items = []
+    for item in query.group_by:
+        grain = item.grain
+        if item.name == METRIC_TIME and not grain and not item.date_part:
+            grain = query.grain
+        items.append(draft.names.wanted(item.name, grain, item.date_part))
+    return tuple(dict.fromkeys(items))
+
+
+def _source(
+    draft: Draft, query: MetricQuery, wanted: Sequence[Wanted], base: str | None
+) -> tuple[Node, list[exp.Expression]]:
+    timed = [w for w in (*wanted, *_filter_times(draft, query.filters)) if w.name == METRIC_TIME]
+    if base is None:
+        return _spine_only(draft, query, wanted, timed)
+    model = draft.catalog.model(base)
+    rows = open_rows(draft, model, None, "full", metric_column)
+    plain = {w: rows.column(w) for w in wanted if w.name != METRIC_TIME}
+    for leaf in filter_leaves(query.filters):
+        if not isinstance(leaf, Compare) or draft.names.wanted(leaf.dimension).name != METRIC_TIME:
+            rows.leaf(leaf)
+    period = query.periods[0] if query.periods else None
+    if timed:
+        _cross_with_spine(draft, rows, timed)
+    elif period:
+        _use_own_time(draft, rows)
+    conditions = [rows.where(query.filters)] if query.filters else []
+    if rows.moment is not None:
+        conditions += draft.within(rows.moment, period)
+    values = [plain[w] if w in plain else rows.column(w) for w in wanted]
+    return rows.keep(tuple(conditions)), values
+
+
+def _use_own_time(draft: Draft, rows: Rows) -> None:
+    opened = open_rows(draft, rows.model, rows.model.time_dimension)
+    rows.time, rows.moment, rows.grain = opened.time, opened.moment, opened.grain
+    rows._moment()
+
+
+def _spine_only(
+    draft: Draft, query: MetricQuery, wanted: Sequence[Wanted], timed: Sequence[Wanted]
+) -> tuple[Node, list[exp.Expression]]:
+    table = spine_for(draft, [w.grain or DEFAULT_GRAIN.value for w in timed])
+    source = SpineColumns(draft, table, Read("", table.table, SPINE))
+    values = [source.value(w) for w in wanted]
+    conditions = [condition(query.filters, source.leaf)] if query.filters else []
+    conditions += draft.within(source.moment, query.periods[0] if query.periods else None)
+    return (Kept(source.node, tuple(conditions)) if conditions else source.node), values
+
+
+def _cross_with_spine(draft: Draft, rows: Rows, timed: Sequence[Wanted]) -> None:
+    table = spine_for(draft, [w.grain or DEFAULT_GRAIN.value for w in timed])
+    rows.join(Read("", table.table, SPINE), None, "cross")
+    rows.moment = column(SPINE, table.column)
+    rows.grain = table.grain
+
+
+def _filter_times(draft: Draft, tree: Filter | None) -> list[Wanted]:
+    return [
+        draft.names.wanted(leaf.dimension)
+        for leaf in filter_leaves(tree)
+        if isinstance(leaf, Compare)
+    ]
+
+
+def _asked(draft: Draft, query: MetricQuery) -> tuple[str, ...]:
+    """Return the names of dimensions and entities that one model must reach."""
+    names = [item.name for item in query.group_by]
+    for leaf in filter_leaves(query.filters):
+        names += leaf.entity if isinstance(leaf, MetricCondition) else (leaf.dimension,)
+    return tuple(dict.fromkeys(names))
+
+
+def _names(draft: Draft, query: MetricQuery) -> Names:
+    """Return the names as seen from the model that reaches all of them with the fewest joins."""
+    asked = [n for n in _asked(draft, query) if not n.startswith(METRIC_TIME)]
+    if not asked:
+        return draft.names
+    options: list[tuple[int, int, Names, tuple[DimensionPath, ...]]] = []
+    for model in draft.catalog.models.values():
+        names = replace(draft.names, bases=(model.id,))
+        found = _all_found(names, asked)
+        if found is not None and any(not path.steps for path in found):
+            ends = {path.steps for path in found if path.steps}
+            size = len(model.entities) + len(model.dimensions)
+            options.append((len(ends), size, names, found))
+    if not options:
+        raise CatalogError((_unreachable(draft, asked),))
+    least = min(option[0] for option in options)
+    best = sorted((o for o in options if o[0] == least), key=lambda o: o[1])
+    _refuse_ambiguous(draft, asked, [option[3] for option in best])
+    return best[0][2]
+
+
+def _refuse_ambiguous(
+    draft: Draft, asked: Sequence[str], found: Sequence[tuple[DimensionPath, ...]]
+) -> None:
+    for place, name in enumerate(asked):
+        paths = {(f[place].model, f[place].short): f[place] for f in found}
+        spelled_out = any(name == path.name for path in paths.values()) and "__" in name
+        if len(paths) > 1 and not spelled_out and not _all_entities(list(paths.values())):
+            raise ambiguous(name, paths.values())
+
+
+def _all_entities(paths: Sequence[DimensionPath]) -> bool:
+    from metric_catalog.model.semantic_model import Entity
+
+    return all(isinstance(path.element, Entity) for path in paths)
+
+
+def _all_found(names: Names, asked: Sequence[str]) -> tuple[DimensionPath, ...] | None:
+    try:
+        return tuple(names.find(names.bases[0], names.bare(name)) for name in asked)
+    except CatalogError as error:
+        if isinstance(error, UnsupportedQuery):
+            raise
+        return None
+
+
+def _unreachable(draft: Draft, asked: Sequence[str]):  # type: ignore[no-untyped-def]
+    valid = {path.name for model in draft.catalog.models for path in draft.catalog.reach(model)}
+    valid |= {dimension.name for m in draft.catalog.models.values() for dimension in m.dimensions}
+    unknown = next((name for name in asked if name not in valid), asked[0])
+    return issue(
+        "unknown_dimension", nearest=nearest_names(unknown, valid), metric="", dimension=unknown
+    )

@@ -1,0 +1,109 @@
+"""Owns `Draft`: what one plan shares while it is built - names, parameters, finished parts."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from sqlglot import exp
+
+from executors.compiler.names import Names
+from executors.compiler.plan import (
+    Aggregate,
+    Combine,
+    Compute,
+    Cube,
+    OrderLimit,
+    Stack,
+    TimeSpine,
+    Window,
+)
+from executors.compiler.syntax import Expr, cast
+from executors.statement import Parameter
+from metric_catalog.catalog import Catalog
+from metric_catalog.errors import UnsupportedQuery
+from metric_catalog.issues import issue
+from metric_catalog.periods import Period
+from metric_catalog.policy import Policy
+
+Value = TypeVar("Value")
+Made = TypeVar(
+    "Made", TimeSpine, Aggregate, Compute, Window, Combine, Stack, OrderLimit, Cube
+)
+
+
+@dataclass
+class Draft:
+    """The catalog and the policy of one compilation and everything made so far.
+
+    `as_of` is the day asked (incomplete itself), where it is known.
+    """
+
+    names: Names
+    as_of: dt.date | None = None
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    _placeholders: dict[tuple[type, Parameter], str] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _finished: dict[Any, Any] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog that names come from."""
+        return self.names.catalog
+
+    @property
+    def policy(self) -> Policy:
+        """What the asker may see."""
+        return self.names.policy
+
+    @property
+    def week_start(self) -> int:
+        """The first day of the week, 0 = Monday."""
+        return self.catalog.calendar.week_start
+
+    def bind(self, value: Parameter) -> Expr:
+        """Return a placeholder for `value`, the same one for equal values."""
+        key = (type(value), value)
+        if key not in self._placeholders:
+            self._placeholders[key] = f"p{len(self._placeholders)}"
+            self.parameters[self._placeholders[key]] = value
+        return exp.Placeholder(this=self._placeholders[key])
+
+    def moment(self, value: dt.datetime) -> Expr:
+        """Return `value` as a bound date at midnight, else as a bound timestamp."""
+        if value.time() == dt.time():
+            return cast(self.bind(value.date().isoformat()), "DATE")
+        return cast(self.bind(value.isoformat(sep=" ")), "TIMESTAMP")
+
+    def within(self, moment: Expr, period: Period | None) -> tuple[Expr, ...]:
+        """Return the conditions that `moment` lies in the half-open `period`."""
+        conditions: list[Expr] = []
+        if period and period.start is not None:
+            conditions.append(exp.GTE(this=moment, expression=self.moment(period.start)))
+        if period and period.end is not None:
+            conditions.append(exp.LT(this=moment, expression=self.moment(period.end)))
+        return tuple(conditions)
+
+    def close(self, node: Made) -> Made:
+        """Return `node` under a name that no other node has."""
+        count = self._counts.get(node.name, 0) + 1
+        self._counts[node.name] = count
+        return node if count == 1 else replace(node, name=f"{node.name}_{count}")
+
+    def once(self, key: Any, make: Callable[[], Value]) -> Value:
+        """Return what `make` gave the first time that `key` was asked for."""
+        if key not in self._finished:
+            self._finished[key] = make()
+        made: Value = self._finished[key]
+        return made
+
+    def guarded(self, subject: str, make: Callable[[], Value]) -> Value:
+        """Return what `make` gives; raises UnsupportedQuery if it needs `subject` again."""
+        if subject in self._open:
+            raise UnsupportedQuery((issue("circular_definition", subject=subject),))
+        self._open.append(subject)
+        try:
+            return make()
+        finally:
+            self._open.pop()

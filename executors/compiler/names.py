@@ -1,0 +1,177 @@
+"""Owns names in queries: which column of which model a name means, and with which grain or part."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from metric_catalog.catalog import Catalog
+from metric_catalog.errors import CatalogError
+from metric_catalog.issues import issue, nearest_names
+from metric_catalog.joins import DimensionPath, nearest_paths
+from metric_catalog.model.semantic_model import Dimension
+from metric_catalog.periods import Grain
+from metric_catalog.policy import Policy
+from metric_catalog.query import METRIC_TIME
+
+EXTRACT = "extract_"
+DEFAULT_GRAIN = Grain.DAY
+STANDARD_GRAINS = frozenset(grain.value for grain in Grain)
+DATE_PARTS = frozenset({"year", "quarter", "month", "week", "day", "dow", "doy", "hour", "minute"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A column asked for: a name with a grain or date part; `column` is its name in the result."""
+
+    name: str
+    grain: str | None = None
+    part: str | None = None
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that are valid in one query.
+
+    `bases` are the models that the query starts from; `preferred` says which model a short name
+    means where several are possible. `default_grain` is that of `metric_time`.
+    """
+
+    catalog: Catalog
+    policy: Policy
+    bases: tuple[str, ...]
+    default_grain: str
+    preferred: tuple[tuple[str, str], ...] = ()
+    owner: str = ""
+
+    @property
+    def custom_grains(self) -> frozenset[str]:
+        """The names of the custom grains of the catalog's time spines."""
+        return frozenset(
+            grain.name for spine in self.catalog.time_spines for grain in spine.custom_grains
+        )
+
+    def wanted(self, text: str, grain: str | None = None, part: str | None = None) -> Wanted:
+        """Return what `text` asks for, suffixes split off, the default grain filled in."""
+        name = text
+        if grain is None and part is None and not self._known(text):
+            name, grain, part = self._split(text)
+        if name == METRIC_TIME:
+            return self._timed(name, self.default_grain, grain, part)
+        element = self._first(name).element
+        if isinstance(element, Dimension) and element.type == "time":
+            return self._timed(name, element.grain or DEFAULT_GRAIN.value, grain, part)
+        if grain or part:
+            raise CatalogError((issue("dimension_is_no_time", dimension=name, grain=grain or part),))
+        return Wanted(name, None, None, name)
+
+    def bare(self, text: str) -> str:
+        """Return `text` without the grain or date part at its end."""
+        return text if self._known(text) else self._split(text)[0]
+
+    def _timed(self, name: str, default: str, grain: str | None, part: str | None) -> Wanted:
+        if part:
+            if part not in DATE_PARTS:
+                near = nearest_names(part, DATE_PARTS)
+                raise CatalogError((issue("unknown_date_part", nearest=near, part=part),))
+            return Wanted(name, None, part, f"{name}__{EXTRACT}{part}")
+        grain = grain or default
+        if grain not in STANDARD_GRAINS and grain not in self.custom_grains:
+            near = nearest_names(grain, STANDARD_GRAINS | self.custom_grains)
+            raise CatalogError((issue("unknown_grain", nearest=near, grain=grain),))
+        return Wanted(name, grain, None, f"{name}__{grain}")
+
+    def _split(self, text: str) -> tuple[str, str | None, str | None]:
+        name, _, last = text.rpartition("__")
+        if not name:
+            return text, None, None
+        if last.startswith(EXTRACT):
+            return name, None, last.removeprefix(EXTRACT)
+        if last in STANDARD_GRAINS or last in self.custom_grains:
+            return name, last, None
+        return text, None, None
+
+    def _known(self, name: str) -> bool:
+        return name == METRIC_TIME or any(
+            name in self.catalog.index(base).by_name or name in self.catalog.index(base).by_short
+            for base in self.bases
+        )
+
+    def _first(self, name: str) -> DimensionPath:
+        return self.find(self.bases[0] if self.bases else "", name)
+
+    def find(self, base: str, name: str) -> DimensionPath:
+        """Return where rows of `base` find `name`; raises CatalogError if nowhere or ambiguous."""
+        index = self.catalog.index(base)
+        paths = index.by_name.get(name) or index.by_short.get(name, ())
+        visible = tuple(path for path in paths if not self._hidden(path, name))
+        chosen = dict(self.preferred).get(name)
+        if chosen and any(path.model == chosen for path in visible):
+            visible = tuple(path for path in visible if path.model == chosen)
+        if not visible:
+            raise CatalogError((self._unknown(base, name),))
+        best = nearest_paths(visible)
+        if len(best) > 1:
+            raise ambiguous(name, best)
+        return best[0]
+
+    def _hidden(self, path: DimensionPath, asked: str) -> bool:
+        names = {asked, path.name, path.short, self.catalog.canonical(path)}
+        return bool(names & self.policy.hidden_dimensions)
+
+    def _unknown(self, base: str, name: str):  # type: ignore[no-untyped-def]
+        valid = {METRIC_TIME}
+        for path in self.catalog.reach(base):
+            if not self._hidden(path, path.name):
+                valid |= {path.name, self.catalog.canonical(path)}
+        return issue(
+            "unknown_dimension", nearest=nearest_names(name, valid), metric=self.owner, dimension=name
+        )
+
+
+def ambiguous(name: str, paths: Iterable[DimensionPath]) -> CatalogError:
+    """Return the error that names all paths that `name` might mean."""
+    texts = tuple(dict.fromkeys(_spelled(path) for path in paths))
+    return CatalogError((issue("ambiguous_dimension", nearest=texts, dimension=name),))
+
+
+def _spelled(path: DimensionPath) -> str:
+    way = " > ".join(f"{step.right} ({step.entity})" for step in path.steps)
+    return f"{path.name} [{way}]" if way else path.name
+
+
+def agreeing(names: Names, asked: Sequence[str]) -> Names:
+    """Return `names` where each short name of `asked` means the same model from every base.
+
+    Where the nearest models differ, the nearest one that all bases reach is taken; columns that
+    every base has itself are taken as they are; anything else is ambiguous (CatalogError).
+    """
+    chosen: list[tuple[str, str]] = []
+    for name in asked:
+        if name == METRIC_TIME or len(names.bases) < 2:
+            continue
+        model = _shared_model(names, name)
+        if model:
+            chosen.append((name, model))
+    return replace(names, preferred=tuple(chosen))
+
+
+def _shared_model(names: Names, name: str) -> str | None:
+    options: list[dict[str, DimensionPath]] = []
+    for base in names.bases:
+        index = names.catalog.index(base)
+        paths = index.by_name.get(name) or index.by_short.get(name, ())
+        nearest: dict[str, DimensionPath] = {}
+        for path in paths:
+            nearest.setdefault(path.model, path)
+        options.append(nearest)
+    if not all(options):
+        return None
+    firsts = [next(iter(nearest.values())) for nearest in options]
+    if len({path.model for path in firsts}) == 1:
+        return firsts[0].model
+    shared = set(options[0]).intersection(*options[1:])
+    if shared:
+        return min(sorted(shared), key=lambda m: sum(len(o[m].steps) for o in options))
+    if all(not path.steps for path in firsts):
+        return None
+    raise ambiguous(name, firsts)

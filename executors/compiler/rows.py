@@ -1,0 +1,232 @@
+"""Owns `Rows`: the rows of one semantic model, joined to whatever its columns are asked for.
+
+Asking for a column appends the joins that it needs, so the same questions in the same order give
+the same open plan. Joins never multiply rows: they go to a unique key, at one moment in time
+where the key has a validity, inside the same partition where both tables have one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from executors.compiler.conditions import condition, time_value
+from executors.compiler.draft import Draft
+from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
+from executors.compiler.plan import Compute, Filter, Join, JoinKind, Node, Read, Visible
+from executors.compiler.syntax import (
+    Expr,
+    all_of,
+    any_of,
+    column,
+    equal,
+    extracted,
+    is_null,
+    qualified,
+    truncated,
+)
+from metric_catalog.errors import UnsupportedQuery
+from metric_catalog.issues import issue
+from metric_catalog.joins import DimensionPath, JoinStep, validity
+from metric_catalog.model.semantic_model import Dimension, SemanticModel, TimeSpine, own
+from metric_catalog.query import METRIC_TIME, Compare, Filter as Condition, MetricCondition
+
+MetricColumn = Callable[[MetricCondition, "Rows"], Expr]
+
+
+@dataclass
+class Rows:
+    """The rows of `model`; `moment` is when they count, truncated to `grain` by whoever groups.
+
+    `time` names the model's dimension that `metric_time` means. `kind` is the kind of the joins
+    to come. `metric_column` gives the column of a metric by entity, joined on demand.
+    """
+
+    draft: Draft
+    model: SemanticModel
+    node: Node
+    alias: str
+    time: str | None
+    moment: Expr | None
+    grain: str
+    kind: JoinKind
+    aliases: dict[tuple[JoinStep, ...], str]
+    customs: dict[tuple[str, str], Expr]
+    metric_column: MetricColumn | None = None
+
+    def column(self, wanted: Wanted) -> Expr:
+        """Return the expression of `wanted`; raises CatalogError where it cannot be reached."""
+        if wanted.name == METRIC_TIME:
+            return self._timed(wanted, self._moment(), METRIC_TIME)
+        path = self.draft.names.find(self.model.id, wanted.name)
+        if self._is_moment(path):
+            return self._timed(wanted, self._moment(), METRIC_TIME)
+        value = qualified(own(path.element), self.reach(path))
+        if wanted.grain or wanted.part:
+            return self._timed(wanted, value, path.name)
+        return value
+
+    def counts_by(self, wanted: Wanted) -> bool:
+        """Return whether `wanted` is the moment at which the rows count."""
+        if wanted.name == METRIC_TIME:
+            return True
+        return self._is_moment(self.draft.names.find(self.model.id, wanted.name))
+
+    def where(self, tree: Condition) -> Expr:
+        """Return `tree` as a condition on these rows."""
+        return condition(tree, self.leaf)
+
+    def leaf(self, leaf: Compare | MetricCondition) -> tuple[Expr, Callable[[object], Expr]]:
+        """Return the left side of a comparison and how its values are written."""
+        draft = self.draft
+        if isinstance(leaf, MetricCondition):
+            if self.metric_column is None:
+                raise UnsupportedQuery((issue("metric_condition_here", metric=leaf.metric),))
+            return self.metric_column(leaf, self), draft.bind  # type: ignore[return-value]
+        wanted = draft.names.wanted(leaf.dimension)
+        if wanted.grain:
+            return self.column(wanted), lambda value: time_value(draft, value)
+        return self.column(wanted), draft.bind  # type: ignore[return-value]
+
+    def keep(self, conditions: tuple[Expr, ...]) -> Node:
+        """Return the rows that meet all `conditions`."""
+        return Filter(self.node, conditions) if conditions else self.node
+
+    def join(self, right: Node, on: Expr | None, kind: JoinKind | None = None) -> None:
+        """Put `right` beside the rows."""
+        self.node = Join(self.node, right, kind or self.kind, on)
+
+    def entity(self, name: str) -> Expr:
+        """Return the key called `name` of these rows; raises CatalogError."""
+        return self.column(Wanted(name, None, None, name))
+
+    def reach(self, path: DimensionPath) -> str:
+        """Join what `path` needs; return the alias of the table where it ends."""
+        for length in range(1, len(path.steps) + 1):
+            steps = path.steps[:length]
+            if steps not in self.aliases:
+                self._step(steps)
+        return self.aliases[path.steps]
+
+    def _step(self, steps: tuple[JoinStep, ...]) -> None:
+        step = steps[-1]
+        alias = "__".join((*(each.entity for each in steps), step.right))
+        left_alias = self.aliases[steps[:-1]]
+        left, right = self.draft.catalog.model(step.left), self.draft.catalog.model(step.right)
+        on = [equal(_key(left, step.entity, left_alias), _key(right, step.entity, alias))]
+        on += _same_partition(left, left_alias, right, alias, self.draft.week_start)
+        on += self._valid(right, alias)
+        self.join(scan(self.draft, right, alias), all_of(on))
+        self.aliases[steps] = alias
+
+    def _valid(self, right: SemanticModel, alias: str) -> list[Expr]:
+        bounds = validity(right)
+        if not bounds:
+            return []
+        if self.moment is None:
+            raise UnsupportedQuery((issue("validity_without_time", model=right.id),))
+        moment = truncated(self.grain, self.moment, self.draft.week_start)
+        conditions: list[Expr] = []
+        if "start" in bounds:
+            start = _time_of(bounds["start"], alias, self.draft.week_start)
+            conditions.append(exp.GTE(this=moment, expression=start))
+        if "end" in bounds:
+            end = _time_of(bounds["end"], alias, self.draft.week_start)
+            open_end = any_of((exp.LT(this=moment, expression=end), is_null(end)))
+            conditions.append(exp.Paren(this=open_end))
+        return conditions
+
+    def _is_moment(self, path: DimensionPath) -> bool:
+        return not path.steps and path.is_time and path.short == self.time
+
+    def _moment(self) -> Expr:
+        if self.moment is None:
+            raise UnsupportedQuery((issue("no_metric_time", model=self.model.id),))
+        return self.moment
+
+    def _timed(self, wanted: Wanted, value: Expr, key: str) -> Expr:
+        if wanted.part:
+            return extracted(wanted.part, value)
+        grain = wanted.grain or DEFAULT_GRAIN.value
+        if grain in STANDARD_GRAINS:
+            return truncated(grain, value, self.draft.week_start)
+        if (key, grain) not in self.customs:
+            spine, spine_column = custom_spine(self.draft, grain)
+            alias = f"{key}__{grain}"
+            unit = truncated(spine.grain, value, self.draft.week_start)
+            on = equal(unit, column(alias, spine.column))
+            self.join(Read("", spine.table, alias), on, "left")
+            self.customs[key, grain] = column(alias, spine_column)
+        return self.customs[key, grain]
+
+
+def _key(model: SemanticModel, entity: str, alias: str) -> Expr:
+    found = model.entity(entity)
+    return qualified(own(found), alias) if found else column(alias, entity)
+
+
+def _time_of(dimension: Dimension, alias: str, week_start: int) -> Expr:
+    value = qualified(own(dimension), alias)
+    if dimension.type != "time":
+        return value
+    return truncated(dimension.grain or DEFAULT_GRAIN.value, value, week_start)
+
+
+def _same_partition(
+    left: SemanticModel, left_alias: str, right: SemanticModel, alias: str, week_start: int
+) -> list[Expr]:
+    mine = {d.name: d for d in left.dimensions if d.is_partition}
+    return [
+        equal(_time_of(mine[d.name], left_alias, week_start), _time_of(d, alias, week_start))
+        for d in right.dimensions
+        if d.is_partition and d.name in mine
+    ]
+
+
+def custom_spine(draft: Draft, grain: str) -> tuple[TimeSpine, str]:
+    """Return the time spine that knows a custom grain, and the grain's column there."""
+    for spine in draft.catalog.time_spines:
+        for custom in spine.custom_grains:
+            if custom.name == grain:
+                return spine, custom.column or custom.name
+    raise UnsupportedQuery((issue("unknown_grain", grain=grain),))
+
+
+def scan(draft: Draft, model: SemanticModel, alias: str) -> Node:
+    """Return the rows of `model` that the asker may see, as `alias`."""
+    if not any(row.model == model.id for row in draft.policy.rows):
+        return Read(model.id, model.table, alias)
+    visible = draft.once(("visible", model.id), lambda: _visible(draft, model))
+    return Visible(visible, alias)
+
+
+def _visible(draft: Draft, model: SemanticModel) -> Compute:
+    def make() -> Compute:
+        rows = open_rows(draft, model, model.time_dimension, read=Read(model.id, model.table, model.id))
+        conditions = tuple(
+            rows.where(row.condition) for row in draft.policy.rows if row.model == model.id
+        )
+        return draft.close(Compute(f"visible_{model.id}", rows.keep(conditions), ()))
+
+    return draft.guarded(f"policy of {model.id}", make)
+
+
+def open_rows(
+    draft: Draft,
+    model: SemanticModel,
+    time: str | None,
+    kind: JoinKind = "left",
+    metric_column: MetricColumn | None = None,
+    read: Node | None = None,
+) -> Rows:
+    """Return the rows of `model`, which count at its dimension `time`."""
+    dimension = model.dimension(time) if time else None
+    if time and dimension is None:
+        raise UnsupportedQuery((issue("unknown_time_dimension", model=model.id, dimension=time),))
+    moment = qualified(own(dimension), model.id) if dimension else None
+    grain = (dimension.grain if dimension else None) or DEFAULT_GRAIN.value
+    node = read or scan(draft, model, model.id)
+    aliases: Mapping[tuple[JoinStep, ...], str] = {(): model.id}
+    return Rows(
+        draft, model, node, model.id, time, moment, grain, kind, dict(aliases), {}, metric_column
+    )

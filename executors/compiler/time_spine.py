@@ -1,0 +1,251 @@
+"""Owns time spines: which one a query needs, and how values are laid along it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from executors.compiler.conditions import condition, time_value
+from executors.compiler.draft import Draft
+from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
+from executors.compiler.plan import Compute, Filter as Kept, Join, Named, Node, Read, TimeSpine
+from executors.compiler.rows import Rows, custom_spine
+from executors.compiler.scope import Measured, Offset, Scope
+from executors.compiler.syntax import (
+    Expr,
+    all_of,
+    any_of,
+    column,
+    equal,
+    extracted,
+    minus,
+    truncated,
+)
+from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.issues import issue
+from metric_catalog.model.semantic_model import TimeSpine as SpineTable
+from metric_catalog.periods import Grain, Period
+from metric_catalog.query import Compare, Filter, MetricCondition, filter_leaves
+
+MOMENT = "__moment"
+SPINE = "spine"
+
+
+@dataclass
+class SpineColumns:
+    """The columns of one spine table, other spine tables joined for custom grains on demand."""
+
+    draft: Draft
+    table: SpineTable
+    node: Node
+
+    @property
+    def moment(self) -> Expr:
+        """The spine's own column."""
+        return column(SPINE, self.table.column)
+
+    def value(self, wanted: Wanted) -> Expr:
+        """Return a grain or part of the spine's moment."""
+        if wanted.part:
+            return extracted(wanted.part, self.moment)
+        grain = wanted.grain or DEFAULT_GRAIN.value
+        if grain in STANDARD_GRAINS:
+            return truncated(grain, self.moment, self.draft.week_start)
+        other, name = custom_spine(self.draft, grain)
+        if other.table == self.table.table:
+            return column(SPINE, name)
+        alias = f"{SPINE}_{grain}"
+        on = equal(truncated(other.grain, self.moment), column(alias, other.column))
+        self.node = Join(self.node, Read("", other.table, alias), "left", on)
+        return column(alias, name)
+
+    def leaf(self, leaf: Compare | MetricCondition):  # type: ignore[no-untyped-def]
+        """Return the left side of a comparison with time, and the form of its values."""
+        assert isinstance(leaf, Compare)
+        wanted = self.draft.names.wanted(leaf.dimension)
+        if wanted.grain:
+            return self.value(wanted), lambda value: time_value(self.draft, value)
+        return self.value(wanted), self.draft.bind
+
+
+def order_of(grain: str) -> int:
+    """Return the place of a standard grain, finest first."""
+    return Grain(grain).order
+
+
+def spine_for(draft: Draft, grains: Sequence[str]) -> SpineTable:
+    """Return the coarsest spine that is fine enough for all `grains`."""
+    needed = [g if g in STANDARD_GRAINS else custom_spine(draft, g)[0].grain for g in grains]
+    finest = min(map(order_of, needed))
+    fitting = [s for s in draft.catalog.time_spines if order_of(s.grain) <= finest]
+    if not fitting:
+        raise UnsupportedQuery((issue("no_time_spine", grain=list(Grain)[finest].value),))
+    return max(fitting, key=lambda spine: order_of(spine.grain))
+
+
+def spine(
+    draft: Draft,
+    wanted: Sequence[Wanted],
+    moment_grain: str | None = None,
+    period: Period | None = None,
+    filters: Sequence[Filter] = (),
+) -> TimeSpine:
+    """Return the spine's `wanted` columns, each combination once, inside `period` and `filters`.
+
+    `moment_grain` adds the column MOMENT, truncated to that grain.
+    """
+    asked = [w.grain or (DEFAULT_GRAIN.value if w.part else w.grain) for w in wanted]
+    grains = [grain for grain in (*asked, moment_grain) if grain]
+    for leaf in (leaf for tree in filters for leaf in filter_leaves(tree)):
+        assert isinstance(leaf, Compare)
+        grains.append(draft.names.wanted(leaf.dimension).grain or DEFAULT_GRAIN.value)
+    table = spine_for(draft, grains)
+    source = SpineColumns(draft, table, Read("", table.table, SPINE))
+    columns = [Named(w.column, source.value(w)) for w in wanted]
+    if moment_grain:
+        columns.append(Named(MOMENT, truncated(moment_grain, source.moment, draft.week_start)))
+    conditions = [condition(tree, source.leaf) for tree in filters]
+    conditions += draft.within(source.moment, period)
+    node = Kept(source.node, tuple(conditions)) if conditions else source.node
+    own_grain = table.grain in {moment_grain, *(w.grain for w in wanted)}
+    return draft.close(TimeSpine("time_spine", node, table.grain, tuple(columns), not own_grain))
+
+
+def finest(timed: Sequence[Wanted]) -> Wanted:
+    """Return the group-by that time is joined on: standard grains first, the finest of them."""
+    return min(
+        timed,
+        key=lambda w: (
+            w.part is not None,
+            w.grain not in STANDARD_GRAINS,
+            order_of(w.grain) if w.grain in STANDARD_GRAINS else 0,
+        ),
+    )
+
+
+def shifts_after(draft: Draft, timed: Sequence[Wanted], offset: Offset) -> bool:
+    """Return whether groups as fine as the offset are there, so that whole groups can be shifted."""
+    joined = finest(timed)
+    if joined.part or joined.grain not in STANDARD_GRAINS or offset.grain not in STANDARD_GRAINS:
+        return False
+    if joined.grain == Grain.WEEK and offset.count is None:
+        return False  # weeks do not fit into the coarser grains
+    return order_of(str(joined.grain)) <= order_of(offset.grain)
+
+
+def shifted(moment: Expr, offset: Offset | None, week_start: int = 0) -> Expr:
+    """Return the moment that `moment` is compared with."""
+    if offset is None:
+        return moment
+    if offset.count is None:
+        return truncated(offset.grain, moment, week_start)
+    return minus(moment, offset.count, offset.grain)
+
+
+def join_spine(
+    draft: Draft,
+    measured: Measured,
+    timed: Sequence[Wanted],
+    scope: Scope,
+    offset: Offset | None,
+    every_moment: bool,
+    time_filters: Sequence[Filter],
+    other_filters: Sequence[Filter],
+) -> Measured:
+    """Lay grouped values along the time spine, shifted by `offset`.
+
+    `every_moment` keeps moments without a value. Filters on groups are asked again, because a
+    moment without a value meets none of them.
+    """
+    node = spine(draft, timed, None, scope.period, time_filters)
+    below = measured.node
+    on_columns = [finest(timed)] if offset else list(timed)
+    on = all_of(
+        equal(
+            shifted(column(node.name, w.column), offset, draft.week_start),
+            column(below.name, w.column),
+        )
+        for w in on_columns
+    )
+    joined: Node = Join(node, below, "left" if every_moment else "inner", on)
+    from_spine = {w.column for w in timed}
+    carried = [
+        Named(key, column(node.name if key in from_spine else below.name, key))
+        for key in measured.keys
+    ]
+    names = (measured.value, *(f"{measured.value}__{part}" for part in measured.parts))
+    carried += [Named(each, column(below.name, each)) for each in names]
+    if every_moment:
+        joined = _asked_again(draft, joined, measured, node.name, from_spine, other_filters)
+    made = draft.close(Compute(f"{measured.value}_by_time", joined, tuple(carried)))
+    unique = measured.unique and (offset is None or len(timed) == 1)
+    return Measured(made, measured.keys, measured.value, measured.fill, measured.parts, unique)
+
+
+def _asked_again(
+    draft: Draft,
+    joined: Node,
+    measured: Measured,
+    spine_name: str,
+    from_spine: set[str],
+    filters: Sequence[Filter],
+) -> Node:
+    def leaf_column(leaf):  # type: ignore[no-untyped-def]
+        wanted = draft.names.wanted(leaf.dimension)
+        owner = spine_name if wanted.column in from_spine else measured.node.name
+        if wanted.grain:
+            return column(owner, wanted.column), lambda value: time_value(draft, value)
+        return column(owner, wanted.column), draft.bind
+
+    conditions = tuple(
+        condition(tree, leaf_column)
+        for tree in filters
+        if all(
+            isinstance(leaf, Compare) and draft.names.wanted(leaf.dimension).column in measured.keys
+            for leaf in filter_leaves(tree)
+        )
+    )
+    return Kept(joined, conditions) if conditions else joined
+
+
+def shift_rows(draft: Draft, rows: Rows, timed: Sequence[Wanted], offset: Offset) -> None:
+    """Replace the moment of `rows` by the moments that look back on them by `offset`."""
+    if offset.grain not in STANDARD_GRAINS:
+        from executors.compiler.custom_offsets import shift_by_custom_grain
+
+        shift_by_custom_grain(draft, rows, timed, offset)
+        return
+    node = spine(draft, (), rows.grain)
+    moment = column(node.name, MOMENT)
+    assert rows.moment is not None
+    on = equal(
+        shifted(moment, offset, draft.week_start),
+        truncated(rows.grain, rows.moment, draft.week_start),
+    )
+    rows.node = Join(node, rows.node, "inner", on)
+    rows.moment = moment
+    if offset.count is None:
+        _first_moments_only(draft, rows, timed, moment)
+
+
+def _first_moments_only(draft: Draft, rows: Rows, timed: Sequence[Wanted], moment: Expr) -> None:
+    """Keep the moments that begin one of the queried units: one look back per unit."""
+    grains = [w.grain for w in timed if w.grain]
+    if rows.grain in grains or any(grain not in STANDARD_GRAINS for grain in grains):
+        return
+    starts = any_of(equal(truncated(str(g), moment, draft.week_start), moment) for g in grains)
+    if starts is not None:
+        rows.node = Kept(rows.node, (starts,))
+
+
+def moments_of(draft: Draft, rows: Rows, period: Period | None) -> TimeSpine:
+    """Return every moment of the spine at the grain of `rows` inside `period`."""
+    return spine(draft, (), rows.grain, period)
+
+
+def refuse(code: str, **arguments: object) -> UnsupportedQuery:
+    """Return a typed refusal."""
+    return UnsupportedQuery((issue(code, **arguments),))  # type: ignore[arg-type]
+
+
+__all__ = ["CatalogError", "exp"]
