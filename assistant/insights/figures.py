@@ -52,13 +52,24 @@ def shorten(value: float, language: Language, decimals: int | None, whole: bool 
 
 def format_difference(value: float | None, metric: Metric, language: Language) -> str:
     """Return a difference with its sign; of rates in percentage points, never in percent."""
+    return format_unit_difference(value, metric.unit, language, metric.decimals, metric.currency)
+
+
+def format_unit_difference(
+    value: float | None,
+    unit: str,
+    language: Language,
+    decimals: int | None = None,
+    currency: str | None = None,
+) -> str:
+    """Return a difference in `unit` with its sign; of `ratio` in percentage points."""
     if value is None:
         return "–"
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    if metric.unit == "ratio":
+    if unit == "ratio":
         points = f"{abs(value) * 100:.2f}".rstrip("0").rstrip(".")
         return f"{sign}{points}{' 个百分点' if language == 'zh' else ' pp'}"
-    return sign + format_value(abs(value), metric, language)
+    return sign + format_unit(abs(value), unit, language, decimals, currency)
 
 
 def format_relative(value: float | None) -> str:
