@@ -70,7 +70,12 @@ def _extended(words: Words, node: Node, place: int) -> Parsed | None:
 
 
 def _next_parts(words: Words, node: Node, place: int, linked: bool) -> list[Parsed]:
-    found: list[Parsed | None] = [words.once(part, place)]
+    found: list[Parsed | None] = []
+    if isinstance(node, Weekday) and node.of is None:
+        found.append(words.once(expression, place))
+    found.append(words.once(part, place))
+    if is_day_level(node) and needs(node) is Level.YEAR and _same_marks(words, place):
+        found.append(words.once(bare_year, place))
     if linked:
         found.append(words.once(whole_unit, words.skip(place, "article")))
         found.append(words.once(whole_unit, place - 1) if words.has(place - 1, "definite") else None)
@@ -80,6 +85,11 @@ def _next_parts(words: Words, node: Node, place: int, linked: bool) -> list[Pars
         if needs(node) is not None and words.has(place - 1, "link"):
             found.append(words.once(bare_year, place))
     return [item for item in found if item is not None]
+
+
+def _same_marks(words: Words, place: int) -> bool:
+    """5/sep/16, 5-sep-16: the same mark twice, as in a date in figures."""
+    return any(words.mark(place - 1, mark) and words.mark(place - 3, mark) for mark in "-/")
 
 
 def _edge_run(words: Words, place: int) -> Parsed | None:
@@ -112,6 +122,8 @@ def _suffixed(words: Words, node: Node, place: int) -> Parsed:
         return Around(str(that), node), place + 1
     if that == "day" and coarse is Level.DAY:
         return node, place + 1
+    if words.mark(place, "(") and words.has(place + 1, "weekday") and words.mark(place + 2, ")"):
+        return node, place + 3
     if words.has(place, "whole"):
         whole = replace(node, whole=True) if isinstance(node, Relative) else node
         return whole, place + 1

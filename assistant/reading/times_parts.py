@@ -283,24 +283,30 @@ def _relative_part(words: Words, place: int, step: int) -> Parsed | None:
 def stepped(words: Words, place: int) -> Parsed | None:
     """The month after next, the week before last."""
     place = words.skip(place, "article")
-    name, step = words.name(place, "unit"), words.number(place + 1, "step")
-    if name is None or step is None:
+    name, side = words.name(place, "unit"), words.name(place + 1, "bound")
+    after = words.skip(place + 2, "article")
+    step = words.number(after, "offset")
+    if name is None or (side, step) not in (("after", 1), ("before", -1)):
         return None
-    return Relative(name, step), place + 2
+    if unit(words, after + 1) or words.once(part, after + 1) or step is None:
+        return None
+    return Relative(name, 2 * step), after + 1
 
 
 def whole(words: Words, place: int) -> Parsed | None:
-    """The whole of this year, the entire month: not only to date."""
+    """The whole of this year, the entire month: not only to date; all of 2016."""
     start = words.skip(place, "article")
     if not words.has(start, "exact"):
         return None
     named = words.name(start + 1, "unit")
+    after = words.skip(start + 2 if named else start + 1, "of", "article")
+    found = words.once(part, after) if after > start + 2 or not named else None
+    if found is not None:
+        node = found[0]
+        return (replace(node, whole=True) if isinstance(node, Relative) else node), found[1]
     if named in NAMED_UNITS and start > place:
         return Relative(named, 0, whole=True), start + 2
-    found = words.once(relative, words.skip(start + 1, "of"))
-    if found is None or not isinstance(found[0], Relative):
-        return None
-    return replace(found[0], whole=True), found[1]
+    return None
 
 
 def whole_unit(words: Words, place: int) -> Parsed | None:

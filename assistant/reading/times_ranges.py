@@ -16,12 +16,21 @@ from assistant.reading.times_nodes import (
     Rolling,
     Side,
     Span,
+    Weekday,
     accepts,
     attach,
     level,
     needs,
 )
-from assistant.reading.times_parts import MAX_DAY, SHORT_YEAR_DIGITS, count, unit, whole_unit
+from assistant.reading.times_parts import (
+    MAX_DAY,
+    MAX_MONTH,
+    MAX_QUARTER,
+    SHORT_YEAR_DIGITS,
+    count,
+    unit,
+    whole_unit,
+)
 from assistant.reading.times_resolve import like
 from assistant.reading.times_tokens import YEAR_DIGITS
 from assistant.reading.times_words import Parsed, Words, longest_of
@@ -41,7 +50,10 @@ def duration(words: Words, place: int) -> tuple[int, str, int] | None:
     if span is not None:
         size, name = span.split()
         return number * int(size), name, after + 1
-    named = unit(words, after)
+    more = words.has(after, "half_more") and some is not None
+    named = unit(words, after + more)
+    if named and named[0] == "year" and (more or words.has(named[1], "half_more")):
+        return number * 12 + 6, "month", named[1] + (not more)
     if named is None or (some is None and after == place) or _is_year(words, after - 1, named[1]):
         return None
     return number, named[0], named[1]
@@ -69,7 +81,8 @@ def rolling(words: Words, place: int) -> Parsed | None:
     side = words.name(start, "side")
     found = _after_side(words, start) if side else _before_side(words, start)
     if found is None:
-        return None
+        bare = duration(words, start) if words.has(place, "less") and start > place else None
+        return (Rolling(bare[1], bare[0]), words.skip(bare[2], "inner")) if bare else None
     number, name, after, side = found
     after = words.skip(after, "inner")
     node: Node = Rolling(name, DIRECTIONS[side] * number)
@@ -89,7 +102,9 @@ def _after_side(words: Words, place: int) -> tuple[int, str, int, str] | None:
     if found is None and span is not None:
         size, name = span.split()
         return int(size), name, words.skip(start, "article") + 1, side
-    if found is None or not (count(words, start) or span):
+    if found is None:
+        return None
+    if not (count(words, start) or span or words.has(found[2] - 1, "half_more")):
         return None
     if side == "past" and words.has(place, "edge") and _first_quarters(words, start):
         return None
@@ -118,9 +133,19 @@ def ago(words: Words, place: int) -> Parsed | None:
     if found is None:
         return None
     number, name, after = found
+    if _is_named(words, after - 1, number):
+        return None
     if words.has(after, "ago"):
         return Away(name, -number), after + 1
     return (Away(name, number), after + 1) if words.has(after, "hence") else None
+
+
+def _is_named(words: Words, place: int, number: int) -> bool:
+    """十月 and 三季度 are names, 十个月 and 三个季度 durations."""
+    if not words.has(place - 1, "number"):
+        return False
+    limits = {"month_mark": MAX_MONTH, "quarter_mark": MAX_QUARTER}
+    return any(words.has(place, mark) and number <= limit for mark, limit in limits.items())
 
 
 def away(words: Words, place: int) -> Parsed | None:
@@ -271,7 +296,10 @@ def _closed(words: Words, first: Node, place: int, *, opener: bool) -> Parsed | 
     last = _end_point(words, after)
     if last is None:
         return None
-    node, after = last
+    node, end = last
+    if isinstance(node, Weekday) and words.has(after, "weekday") and node.of is not None:
+        first = attach(first, node.of) if accepts(first, node.of) else first
+    after = end
     if not opener and not _clear(words, first, node, place):
         return None
     after = words.skip(after, "inside", "between_tail")

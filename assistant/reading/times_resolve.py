@@ -419,7 +419,7 @@ def like(number: int, other: Node) -> Node:
 def _borrow(first: Node, last: Node) -> Node:
     """The first end with the container that only the last one names."""
     missing = needs(first)
-    if missing is None:
+    if missing is None or missing is Level.WEEK:
         return first
     lacking = lacking_part(first)
     if isinstance(lacking, Nth) and lacking.unit in LEVELS and level(last) is None:

@@ -33,6 +33,7 @@ from assistant.reading.times_nodes import (
     level,
     needs,
 )
+from assistant.reading.times_parts import count
 from assistant.reading.times_ranges import statement
 from assistant.reading.times_resolve import Scene, resolve, to_date
 from assistant.reading.times_tokens import tokenize
@@ -371,7 +372,7 @@ def _score(words: Words, text: str, place: int, after: int, nodes: Sequence[Node
         return SURE if led else LIKELY if named else WEAK
     if isinstance(node, Away) and node.anchor is None and node.count > 0:
         return WEAK
-    if isinstance(node, Rolling) and _hangs(words, place):
+    if isinstance(node, Rolling) and (_hangs(words, place) or _is_within(words, place)):
         return WEAK
     if _is_ordinal_alone(words, after, node):
         return LIKELY if led else WEAK
@@ -394,6 +395,11 @@ def _hangs(words: Words, place: int) -> bool:
     before = words.at(place - 1).senses
     unknown = not before or before.keys() == {"mark"}
     return words.has(place, "tail") and place > 0 and unknown and words.tight(place)
+
+
+def _is_within(words: Words, place: int) -> bool:
+    """Within 30 days: rather a condition than the days to come."""
+    return words.has(place, "less") and bool(count(words, place + 1))
 
 
 def _is_ordinal_alone(words: Words, after: int, node: Node) -> bool:

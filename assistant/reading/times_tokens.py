@@ -43,7 +43,7 @@ _FIGURES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"([1-4])q ?'?((?:20)?\d\d)?(?![a-z0-9])"), "quarter"),
     (re.compile(r"([12])h ?'?((?:20)?\d\d)?(?![a-z0-9])"), "half"),
     (re.compile(r"(\d{1,3})(?:st|nd|rd|th)(?![a-z])"), "ordinal"),
-    (re.compile(r"\d{2,4} ?'?s(?![a-z])"), ""),
+    (re.compile(r"\d{1,3}0 ?'?s(?![a-z])"), ""),
     (re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)"), ""),
     (re.compile(r"\d+\.\d+"), ""),
     (re.compile(r"24/7"), ""),
