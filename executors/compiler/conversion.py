@@ -128,6 +128,7 @@ def _conversions(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> 
 def _base_events(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> Window:
     base, _, _, rows = _event_rows(draft, of.base)
     scope = scope.narrowed(*((parse_condition(base.filter),) if base.filter else ()))
+    rows.prepare(scope.groups, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
     columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
     columns.append(Named("__base", over(exp.RowNumber())))

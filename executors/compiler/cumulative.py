@@ -13,7 +13,7 @@ from executors.compiler.rows import MetricColumn, Rows, open_rows
 from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.simple import measure_of, measure_simple, time_of
 from executors.compiler.syntax import Expr, all_of, column, minus, over, truncated
-from executors.compiler.time_spine import MOMENT, moments_of, shift_rows
+from executors.compiler.time_spine import MOMENT, moments_of, shifts_after
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue
@@ -54,7 +54,8 @@ def measure_cumulative(
     moment = Wanted(METRIC_TIME, rows.grain, None, f"{METRIC_TIME}__{rows.grain}")
     if again:
         groups = (*groups, moment)
-    period = None if offset else scope.period
+    # Whole values shifted afterwards are those of the period asked; rows shifted before are not.
+    period = scope.period if offset is None or shifts_after(draft, (*timed, moment) if again else timed, offset) else None
     measured = measure_simple(
         draft,
         base,
@@ -145,4 +146,3 @@ def _last_of_period(
     return Measured(made, tuple(key.name for key in keys), measured.value)
 
 
-__all__ = ["Callable", "measure_cumulative", "shift_rows"]

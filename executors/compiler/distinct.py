@@ -92,19 +92,16 @@ def _source(
         return _spine_only(draft, query, wanted, timed)
     model = draft.catalog.model(base)
     rows = open_rows(draft, model, None, "full", metric_column)
-    plain = {w: rows.column(w) for w in wanted if w.name != METRIC_TIME}
-    for leaf in filter_leaves(query.filters):
-        if not isinstance(leaf, Compare) or draft.names.wanted(leaf.dimension).name != METRIC_TIME:
-            rows.leaf(leaf)
     period = query.periods[0] if query.periods else None
     if timed:
         _cross_with_spine(draft, rows, timed)
     elif period:
         _use_own_time(draft, rows)
+    rows.prepare(wanted, (query.filters,) if query.filters else ())
+    values = [rows.column(w) for w in wanted]
     conditions = [rows.where(query.filters)] if query.filters else []
     if rows.moment is not None:
         conditions += draft.within(rows.moment, period)
-    values = [plain[w] if w in plain else rows.column(w) for w in wanted]
     return rows.keep(tuple(conditions)), values
 
 

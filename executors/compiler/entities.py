@@ -78,6 +78,7 @@ def measure_entity_share(
         raise CatalogError(
             (issue("unknown_measure", nearest=near, metric=metric.id, measure=of.measure),)
         )
+    rows.prepare(scope.groups, scope.filters)
     groups = tuple(Named(w.column, rows.column(w)) for w in scope.groups)
     entity = rows.entity(of.entity)
     value = aggregate(measure, qualified(own(measure), rows.model.id))
@@ -141,6 +142,7 @@ def _cohort(
 ) -> Compute:
     """Return one row per entity, that of its first row, where the query's filters hold for it."""
     rows = _rows(draft, metric, of.cohort_model, metric_column)
+    rows.prepare(scope.groups, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
     moment, entity = rows._moment(), rows.entity(of.entity)
     day = truncated("day", moment, draft.week_start)
@@ -186,6 +188,7 @@ def measure_interval(
 ) -> Measured:
     """Return the mean or median time from an entity's event before, by the later event."""
     rows = _rows(draft, metric, of.model, metric_column)
+    rows.prepare(scope.groups, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
     entity, moment = rows.entity(of.entity), cast(rows._moment(), "TIMESTAMP")
     chosen = _conditions(draft, rows, scope)

@@ -55,7 +55,7 @@ def measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None = 
     """Return the values of a metric; raises CatalogError or UnsupportedQuery."""
 
     def make() -> Measured:
-        return draft.guarded(f"metric {metric_id}", lambda: _measure(draft, metric_id, scope, offset))
+        return draft.guarded(f"metric {metric_id} {offset}", lambda: _measure(draft, metric_id, scope, offset))
 
     return draft.once(("metric", metric_id, scope, offset), make)
 
@@ -155,7 +155,7 @@ def metric_column(leaf: MetricCondition, rows: Rows) -> Expr:
         from executors.compiler.syntax import all_of
 
         on = all_of(equal(rows.entity(name), column(alias, name)) for name in leaf.entity)
-        rows.join(Visible(measured.node, alias), on, "left")
+        rows.join(Visible(measured.node, alias), on)
         rows.customs[key] = measured.filled(column(alias, measured.value))  # type: ignore[index]
     return rows.customs[key]  # type: ignore[index]
 

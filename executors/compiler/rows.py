@@ -5,8 +5,8 @@ the same open plan. Joins never multiply rows: they go to a unique key, at one m
 where the key has a validity, inside the same partition where both tables have one.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlglot import exp
 
@@ -29,7 +29,8 @@ from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
 from metric_catalog.joins import DimensionPath, JoinStep, validity
 from metric_catalog.model.semantic_model import Dimension, SemanticModel, TimeSpine, own
-from metric_catalog.query import METRIC_TIME, Compare, Filter as Condition, MetricCondition
+from metric_catalog.query import METRIC_TIME, Compare, MetricCondition, filter_leaves
+from metric_catalog.query import Filter as Condition
 
 MetricColumn = Callable[[MetricCondition, "Rows"], Expr]
 
@@ -53,6 +54,7 @@ class Rows:
     aliases: dict[tuple[JoinStep, ...], str]
     customs: dict[tuple[str, str], Expr]
     metric_column: MetricColumn | None = None
+    taken: set[str] = field(default_factory=set)
 
     def column(self, wanted: Wanted) -> Expr:
         """Return the expression of `wanted`; raises CatalogError where it cannot be reached."""
@@ -100,24 +102,46 @@ class Rows:
         """Return the key called `name` of these rows; raises CatalogError."""
         return self.column(Wanted(name, None, None, name))
 
+    def prepare(self, wanted: Iterable[Wanted], filters: Iterable[Condition] = ()) -> None:
+        """Join what `wanted` and `filters` need, the tables behind most columns first.
+
+        Every table at the end of several joins is reached by a chain of joins of its own; a table
+        on the way is then seen through the first chain that passes it.
+        """
+        names = [item.name for item in wanted]
+        for leaf in (leaf for tree in filters for leaf in filter_leaves(tree)):
+            if isinstance(leaf, Compare):
+                names.append(self.draft.names.wanted(leaf.dimension).name)
+        needed: dict[tuple[JoinStep, ...], int] = {}
+        for name in dict.fromkeys(names):
+            steps = () if name == METRIC_TIME else self.draft.names.find(self.model.id, name).steps
+            if steps:
+                needed[steps] = needed.get(steps, 0) + 1
+        for steps in sorted(needed, key=lambda steps: _gain(steps, needed), reverse=True):
+            self._chain(steps)
+
     def reach(self, path: DimensionPath) -> str:
         """Join what `path` needs; return the alias of the table where it ends."""
-        for length in range(1, len(path.steps) + 1):
-            steps = path.steps[:length]
-            if steps not in self.aliases:
-                self._step(steps)
+        self._chain(path.steps)
         return self.aliases[path.steps]
 
-    def _step(self, steps: tuple[JoinStep, ...]) -> None:
-        step = steps[-1]
-        alias = "__".join((*(each.entity for each in steps), step.right))
-        left_alias = self.aliases[steps[:-1]]
-        left, right = self.draft.catalog.model(step.left), self.draft.catalog.model(step.right)
-        on = [equal(_key(left, step.entity, left_alias), _key(right, step.entity, alias))]
-        on += _same_partition(left, left_alias, right, alias, self.draft.week_start)
-        on += self._valid(right, alias)
-        self.join(scan(self.draft, right, alias), all_of(on))
-        self.aliases[steps] = alias
+    def _chain(self, steps: tuple[JoinStep, ...]) -> None:
+        if steps in self.aliases:
+            return
+        chain = [(self.model, self.alias)]
+        for length, step in enumerate(steps, 1):
+            alias = "__".join((*(each.entity for each in steps[:length]), step.right))
+            while alias in self.taken:
+                alias = f"{alias}__{steps[-1].right}"
+            self.taken.add(alias)
+            right = self.draft.catalog.model(step.right)
+            left, left_alias = chain[-1]
+            on = [equal(_key(left, step.entity, left_alias), _key(right, step.entity, alias))]
+            on += _same_partition(chain, right, alias, self.draft.week_start)
+            on += self._valid(right, alias)
+            self.join(scan(self.draft, right, alias), all_of(on))
+            self.aliases.setdefault(steps[:length], alias)
+            chain.append((right, alias))
 
     def _valid(self, right: SemanticModel, alias: str) -> list[Expr]:
         bounds = validity(right)
@@ -172,15 +196,24 @@ def _time_of(dimension: Dimension, alias: str, week_start: int) -> Expr:
     return truncated(dimension.grain or DEFAULT_GRAIN.value, value, week_start)
 
 
+def _gain(steps: tuple[JoinStep, ...], needed: Mapping[tuple[JoinStep, ...], int]) -> tuple[int, int]:
+    """Return how many columns a chain of joins gives, and its length."""
+    return sum(count for way, count in needed.items() if steps[: len(way)] == way), len(steps)
+
+
 def _same_partition(
-    left: SemanticModel, left_alias: str, right: SemanticModel, alias: str, week_start: int
+    chain: list[tuple[SemanticModel, str]], right: SemanticModel, alias: str, week_start: int
 ) -> list[Expr]:
-    mine = {d.name: d for d in left.dimensions if d.is_partition}
-    return [
-        equal(_time_of(mine[d.name], left_alias, week_start), _time_of(d, alias, week_start))
-        for d in right.dimensions
-        if d.is_partition and d.name in mine
-    ]
+    """Return that partitions are equal, each to the nearest table before that has it too."""
+    conditions = []
+    for dimension in right.dimensions:
+        for left, left_alias in reversed(chain if dimension.is_partition else []):
+            mine = left.dimension(dimension.name)
+            if mine is not None and mine.is_partition:
+                left_time = _time_of(mine, left_alias, week_start)
+                conditions.append(equal(left_time, _time_of(dimension, alias, week_start)))
+                break
+    return conditions
 
 
 def custom_spine(draft: Draft, grain: str) -> tuple[TimeSpine, str]:

@@ -140,6 +140,7 @@ def _hold_back_time(
 def _aggregated(
     draft: Draft, metric: Metric, of: Simple, measure: Measure, rows: Rows, scope: Scope
 ) -> Measured:
+    rows.prepare(scope.groups, scope.filters)
     groups = tuple(Named(wanted.column, rows.column(wanted)) for wanted in scope.groups)
     value = qualified(own(measure), rows.model.id)
     source = kept(draft, rows, scope)
