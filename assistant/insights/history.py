@@ -42,9 +42,15 @@ class History:
         return tuple(cells_by_start(table, column).get(p.bounds()[0]) for p in self.periods)
 
 
-def history_of(investigation: Investigation, period: Period, metric: str) -> History | None:
-    """Return the history that `period` is judged by; None for open and sub-day periods."""
-    target = elapsed(period, investigation.as_of)
+def history_of(
+    investigation: Investigation, period: Period, metric: str, whole: bool = False
+) -> History | None:
+    """Return the history that `period` is judged by; None for open and sub-day periods.
+
+    Of a running period what has elapsed is judged, by the same part of earlier ones; `whole`:
+    all of it.
+    """
+    target = period if whole else elapsed(period, investigation.as_of)
     if target is None or target.start is None or target.end is None:
         return None
     calendar = investigation.calendar
@@ -52,6 +58,8 @@ def history_of(investigation: Investigation, period: Period, metric: str) -> His
         return None
     first = investigation.history_start
     earlier = earlier_periods(target, calendar, periods.as_day(first) if first else None)
+    cut = periods.as_day(investigation.as_of)
+    earlier = tuple(p for p in earlier if p.bounds()[1] <= cut)
     grain = _single_grain(target, calendar)
     filters = investigation.query.filters
     return History(earlier, target, grain, _query(metric, filters, earlier, target, grain))
@@ -73,19 +81,20 @@ def _single_grain(target: Period, calendar: Calendar) -> Grain | None:
 
 
 def earlier_periods(
-    target: Period, calendar: Calendar, first: dt.datetime | None
+    target: Period, calendar: Calendar, first: dt.datetime | None, most: int | None = None
 ) -> tuple[Period, ...]:
     """Return the periods of the target's kind before it, oldest first, none before `first`.
 
-    Whole units: the units before, as many at a time. The first part of a unit (month to date):
-    the same part of the units before. Else: ranges of the same length, one before the other.
+    At most `most`. Whole units: the units before, as many at a time. The first part of a unit
+    (month to date): the same part of the units before. Else: ranges of the same length, one
+    before the other.
     """
     whole = periods.whole_units(target, calendar)
     part = periods.to_date_grain(target, calendar)
     grain, count = whole if whole else (Grain.DAY, 1)
-    most = MAX_PARTS if part or count > 1 else MAX_EARLIER[grain]
+    limit = MAX_PARTS if part or count > 1 else MAX_EARLIER[grain]
     found: list[Period] = []
-    for back in range(1, most + 1):
+    for back in range(1, min(limit, most or limit) + 1):
         earlier = _back(target, back, part or grain, 1 if part else count)
         if earlier is None or (first is not None and earlier.bounds()[0] < first):
             break

@@ -1,0 +1,80 @@
+"""Owns the detector of anomalies: periods that lie outside what all the others lead to expect."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.insights.chance import discoveries, t_two_sided
+from assistant.insights.compared import direction
+from assistant.insights.expectation import expect
+from assistant.insights.finding import Finding
+from assistant.insights.history import History, known
+from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from assistant.insights.timeline import asked_span, last_history
+from executors.result import ResultTable
+from metric_catalog.periods import Period
+from metric_catalog.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyDetector:
+    """Tests every period asked about against all others, false discoveries at most 5 %.
+
+    One finding per odd period, oddest first: size = value − expected. Facts: start (ISO), value,
+    expected, deviations (standard deviations).
+    """
+
+    name: str = "anomaly"
+    intents: tuple[Intent, ...] = ("anomaly", "trend")
+
+    def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
+        """Ask for the history up to the last complete period asked; then test."""
+        span = asked_span(investigation)
+        history = last_history(investigation)
+        if span is None or history is None:
+            return Done()
+        if history.query not in tables:
+            return Ask((history.query,))
+        return Done(_odd(investigation, span, history, tables[history.query]))
+
+
+def _odd(
+    investigation: Investigation, span: Period, history: History, table: ResultTable
+) -> tuple[Finding, ...]:
+    values = history.values(table, investigation.metric.id)
+    earlier, numbers = known(history.earlier, values[:-1])
+    expectation = expect(earlier, numbers, history.target, investigation.calendar)
+    if expectation is None:
+        return ()
+    tested = [
+        (earlier[place], numbers[place], fitted, surprise)
+        for place, surprise, fitted in zip(
+            expectation.places, expectation.surprises, expectation.fitted, strict=True
+        )
+        if earlier[place].intersect(span) == earlier[place]
+    ]
+    last = values[-1]
+    if last is not None:
+        centre = expectation.centre
+        tested.append((history.target, last, centre, expectation.surprise(last)))
+    chances = [t_two_sided(surprise, expectation.freedom) for *_, surprise in tested]
+    kept = discoveries(chances)
+    found = [
+        (chance, *test) for chance, test, odd in zip(chances, tested, kept, strict=True) if odd
+    ]
+    return tuple(
+        Finding(
+            "anomaly",
+            investigation.metric.id,
+            value - fitted,
+            direction(value - fitted),
+            1 - chance,
+            (("start", period.bounds()[0].date().isoformat()), ("value", value),
+             ("expected", fitted), ("deviations", surprise)),
+            period=period,
+            queries=(history.query,),
+        )
+        for chance, period, value, fitted, surprise in sorted(found, key=lambda item: item[0])
+    )  # fmt: skip
+
+
+DETECTOR = AnomalyDetector()

@@ -1,0 +1,201 @@
+"""Owns the detector of cross sections: members that meet a condition, and how they differ.
+
+"Which stores lose money, and why": the members are set against all others on the other governed
+metrics, by level and by growth. A difference is told as Cliff's delta, −1 to 1, where the rank
+sum test stands among all that were made (false discoveries at most 5 %).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from assistant.insights.chance import cliffs_delta, discoveries, median, rank_sum_p
+from assistant.insights.compared import Cells, members, split_query
+from assistant.insights.finding import Driver, Finding
+from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from executors.result import ResultTable
+from metric_catalog.model.metrics import Metric
+from metric_catalog.query import Filter, MetricCondition, MetricQuery, Query, filter_leaves
+
+MOST_RELATED = 8
+MOST_TRAITS = 6
+MIN_REST = 3
+"""Members without the condition needed to compare with."""
+LEVEL, GROWTH = "level", "growth"
+
+
+@dataclass(frozen=True, slots=True)
+class CrossSectionDetector:
+    """Profiles the members that meet the question's condition, or are below zero.
+
+    Drivers: the members, effect = value − median of the rest, worst first. Size = sum of the
+    effects. Facts: dimension, count, of, rest_median; then per trait, strongest first,
+    `<metric>:<level|growth>` = delta, `…:members` and `…:rest` = medians.
+    """
+
+    name: str = "cross_section"
+    intents: tuple[Intent, ...] = ("threshold", "breakdown", "ranking", "explain", "extreme")
+
+    def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
+        """Ask for the metric by member; then, where some meet the condition, for the others."""
+        dimension = _dimension(investigation)
+        if dimension is None or investigation.current is None:
+            return Done()
+        own = _query(investigation, dimension, investigation.metric)
+        if own not in tables:
+            return Ask((own,))
+        chosen, rest = _sides(investigation, dimension, tables[own])
+        if not chosen or len(rest) < MIN_REST:
+            return Done()
+        related = _related(investigation)
+        queries = {m.id: _query(investigation, dimension, m) for m in related}
+        if missing := tuple(query for query in queries.values() if query not in tables):
+            return Ask(missing)
+        profiles = {m: tables[query] for m, query in queries.items()}
+        traits = _traits(investigation, dimension, set(chosen), set(rest), profiles)
+        return Done((_finding(investigation, dimension, chosen, rest, traits, tables[own]),))
+
+
+def _dimension(investigation: Investigation) -> str | None:
+    groups = [g for g in investigation.query.group_by if not g.grain and not g.date_part]
+    return groups[0].name if len(groups) == 1 else None
+
+
+def _related(investigation: Investigation) -> list[Metric]:
+    others = investigation.related or {}
+    return [m for key, m in others.items() if key != investigation.metric.id][:MOST_RELATED]
+
+
+def _query(investigation: Investigation, dimension: str, metric: Metric) -> MetricQuery:
+    periods = tuple(p for p in (investigation.current, investigation.base) if p is not None)
+    return replace(split_query(investigation, dimension, periods), metrics=(metric.id,))
+
+
+def _sides(
+    investigation: Investigation, dimension: str, table: ResultTable
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The values of the members that meet the condition, and of the others."""
+    if investigation.current is None:
+        return {}, {}
+    metric = investigation.metric
+    cells = members(table, metric.id, dimension, investigation.current)
+    values = {m: c.value for m, c in cells.items() if c.value is not None}
+    conditions = _conditions(investigation.query.having, metric.id)
+    if not conditions and metric.direction != "up_good":
+        return {}, {}
+    chosen = {
+        m: v
+        for m, v in values.items()
+        if (all(meets(v, c) for c in conditions) if conditions else v < 0)
+    }
+    return chosen, {m: v for m, v in values.items() if m not in chosen}
+
+
+def _conditions(having: Filter | None, metric: str) -> list[MetricCondition]:
+    leaves = filter_leaves(having)
+    return [c for c in leaves if isinstance(c, MetricCondition) and c.metric == metric]
+
+
+def meets(value: float, condition: MetricCondition) -> bool:
+    """Return whether `value` meets the condition's comparison with its first number."""
+    bounds = [float(v) for v in condition.values if isinstance(v, int | float)]
+    if not bounds:
+        return False
+    bound = bounds[0]
+    return {
+        "=": value == bound, "!=": value != bound, "<": value < bound, "<=": value <= bound,
+        ">": value > bound, ">=": value >= bound, "in": value in bounds,
+    }.get(condition.op, False)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Trait:
+    """How the members differ on one metric, by its level or its growth."""
+
+    metric: str
+    aspect: str
+    delta: float
+    chance: float
+    inside: float
+    outside: float
+
+
+def _traits(
+    investigation: Investigation,
+    dimension: str,
+    chosen: set[str],
+    rest: set[str],
+    profiles: Mapping[str, ResultTable],
+) -> list[_Trait]:
+    traits = []
+    for metric, table in profiles.items():
+        for aspect, values in _aspects(investigation, dimension, metric, table).items():
+            inside = [v for m, v in values.items() if m in chosen]
+            outside = [v for m, v in values.items() if m in rest]
+            if inside and len(outside) >= MIN_REST:
+                traits.append(_trait(metric, aspect, inside, outside))
+    kept = discoveries([trait.chance for trait in traits])
+    found = [trait for trait, stands in zip(traits, kept, strict=True) if stands]
+    return sorted(found, key=lambda t: (-abs(t.delta), t.chance, t.metric))[:MOST_TRAITS]
+
+
+def _trait(metric: str, aspect: str, inside: Sequence[float], outside: Sequence[float]) -> _Trait:
+    delta, chance = cliffs_delta(inside, outside), rank_sum_p(inside, outside)
+    return _Trait(metric, aspect, delta, chance, median(inside), median(outside))
+
+
+def _aspects(
+    investigation: Investigation, dimension: str, metric: str, table: ResultTable
+) -> dict[str, dict[str, float]]:
+    """The metric's value per member, and its growth from the base period where there is one."""
+    current, base = investigation.current, investigation.base
+    now = _values(members(table, metric, dimension, current)) if current else {}
+    before = _values(members(table, metric, dimension, base)) if base else {}
+    growth = {m: v / before[m] - 1 for m, v in now.items() if before.get(m, 0.0) > 0}
+    return {LEVEL: now} | ({GROWTH: growth} if growth else {})
+
+
+def _values(cells: Mapping[str, Cells]) -> dict[str, float]:
+    return {m: c.value for m, c in cells.items() if c.value is not None}
+
+
+def _finding(
+    investigation: Investigation,
+    dimension: str,
+    chosen: Mapping[str, float],
+    rest: Mapping[str, float],
+    traits: Sequence[_Trait],
+    table: ResultTable,
+) -> Finding:
+    centre = median(list(rest.values()))
+    base = investigation.base
+    cells = members(table, investigation.metric.id, dimension, base) if base else {}
+    drivers = [
+        Driver(dimension, m, "additive", v - centre, v, cells[m].value if m in cells else None)
+        for m, v in chosen.items()
+    ]
+    drivers.sort(key=lambda driver: (-abs(driver.effect), driver.member or ""))
+    facts: list[tuple[str, str | float | int | bool | None]] = [
+        ("dimension", dimension),
+        ("count", len(chosen)),
+        ("of", len(chosen) + len(rest)),
+        ("rest_median", centre),
+    ]
+    for trait in traits:
+        name = f"{trait.metric}:{trait.aspect}"
+        facts += [(name, trait.delta), (f"{name}:members", trait.inside)]
+        facts += [(f"{name}:rest", trait.outside)]
+    size = sum(driver.effect for driver in drivers)
+    return Finding(
+        "cross_section",
+        investigation.metric.id,
+        size,
+        "down" if size < 0 else "up",
+        1 - min((trait.chance for trait in traits), default=1.0) if traits else None,
+        tuple(facts),
+        drivers=tuple(drivers),
+        period=investigation.current,
+        queries=(table.query,),
+    )
+
+
+DETECTOR = CrossSectionDetector()

@@ -1,0 +1,135 @@
+"""Owns the detector of quality: what may be wrong with the numbers before any cause is named."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.insights.finding import Finding
+from assistant.insights.history import cells_by_start
+from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from executors.result import ResultTable
+from metric_catalog import periods
+from metric_catalog.periods import Grain, Period
+from metric_catalog.query import MetricQuery, Query
+
+INCOMPLETE, GAP, DEFINITION, BEFORE_DATA, UNEQUAL = (
+    "incomplete_period", "data_gap", "definition_changed", "before_data", "unequal_periods",
+)  # fmt: skip
+USUAL_DAYS = 28
+"""Days before the period that show whether every day usually has data."""
+MOST_DAYS = 92
+"""Longer periods are not looked through day by day."""
+UNEQUAL_SHARE = 0.05
+"""Periods that differ more in length than this are not alike; months do by up to a tenth."""
+
+
+@dataclass(frozen=True, slots=True)
+class QualityDetector:
+    """Names incomplete periods, days without data, a definition changed between the periods.
+
+    Facts: code, then what it is about: `until` (incomplete_period: the first day not over),
+    `days`, `first` (data_gap), `since`, `version` (definition_changed), `first` (before_data:
+    where the data starts), `current_days`, `base_days` (unequal_periods).
+    """
+
+    name: str = "quality"
+    intents: tuple[Intent, ...] = (
+        "value", "explain", "growth", "comparison", "trend", "anomaly", "attainment",
+    )  # fmt: skip
+
+    def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
+        """Ask for the days of the period where a change is to be explained; then check."""
+        query = _daily(investigation)
+        if query is not None and query not in tables:
+            return Ask((query,))
+        found = [*_incomplete(investigation), *_before_data(investigation)]
+        found += [*_definition(investigation), *_unequal(investigation)]
+        if query is not None:
+            found += _gaps(investigation, tables[query], query)
+        return Done(tuple(found))
+
+
+def _finding(investigation: Investigation, code: str, **facts: str | float | int) -> Finding:
+    named = (("code", code), *facts.items())
+    return Finding("quality", investigation.metric.id, facts=named, period=investigation.current)
+
+
+def _incomplete(investigation: Investigation) -> list[Finding]:
+    current = investigation.current
+    if current is None or current.end is None:
+        return []
+    if periods.is_complete(current, investigation.as_of):
+        return []
+    return [_finding(investigation, INCOMPLETE, until=investigation.as_of.isoformat())]
+
+
+def _before_data(investigation: Investigation) -> list[Finding]:
+    first = investigation.history_start
+    for period in (investigation.base, investigation.current):
+        if first and period and period.start and period.start < periods.as_day(first):
+            return [_finding(investigation, BEFORE_DATA, first=first.isoformat())]
+    return []
+
+
+def _definition(investigation: Investigation) -> list[Finding]:
+    """A definition in force only since a day between the start of the base and the current end."""
+    since, base = investigation.metric.effective_from, investigation.base
+    current = investigation.current
+    if since is None or base is None or base.start is None or current is None:
+        return []
+    at = periods.as_day(since)
+    if not base.start < at or (current.end is not None and at >= current.end):
+        return []
+    version = investigation.metric.version
+    return [_finding(investigation, DEFINITION, since=since.isoformat(), version=version)]
+
+
+def _unequal(investigation: Investigation) -> list[Finding]:
+    current, base = investigation.current, investigation.base
+    now, before = (current.days if current else None), (base.days if base else None)
+    if now is None or before is None or current is None or base is None:
+        return []
+    short, long = sorted((now, before))
+    kinds = [periods.whole_units(p, investigation.calendar) for p in (current, base)]
+    if kinds[0] == kinds[1] or long - short <= UNEQUAL_SHARE * long:
+        return []
+    return [_finding(investigation, UNEQUAL, current_days=now, base_days=before)]
+
+
+def _daily(investigation: Investigation) -> MetricQuery | None:
+    """The metric by day over the period and the weeks before, for simple metrics to explain."""
+    current = investigation.current
+    if current is None or current.start is None or current.end is None:
+        return None
+    simple = investigation.metric.of.type == "simple"
+    asked = investigation.intent in ("explain", "growth", "anomaly")
+    if not simple or not asked or (current.days or 0) > MOST_DAYS:
+        return None
+    start = periods.as_day(current.start) - dt.timedelta(days=USUAL_DAYS)
+    end = min(current.end, periods.as_day(investigation.as_of))
+    if end <= current.start:
+        return None
+    return MetricQuery(
+        (investigation.metric.id,),
+        filters=investigation.query.filters,
+        periods=(Period(start, end),),
+        grain=Grain.DAY.value,
+    )
+
+
+def _gaps(investigation: Investigation, table: ResultTable, query: MetricQuery) -> list[Finding]:
+    """Days without a row, where before the period every day had one."""
+    current, span = investigation.current, query.periods[0]
+    if current is None or current.start is None:
+        return []
+    seen = {at for at, value in cells_by_start(table, investigation.metric.id).items()
+            if value is not None}  # fmt: skip
+    days = [piece.bounds()[0] for piece in periods.split(span, Grain.DAY)]
+    usual = [day for day in days if day < current.start]
+    empty = [day for day in days if day >= current.start and day not in seen]
+    if not empty or any(day not in seen for day in usual):
+        return []
+    return [_finding(investigation, GAP, days=len(empty), first=empty[0].date().isoformat())]
+
+
+DETECTOR = QualityDetector()
