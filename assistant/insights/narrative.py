@@ -73,7 +73,7 @@ def headline(story: Story) -> str:
     change = story.change
     if not story.table.rows:
         return story.say("no_rows")
-    if change is not None and intent in ("explain", "growth", "comparison", "value"):
+    if change is not None and intent in ("explain", "growth", "comparison"):
         return _change_line(story, change)
     if isinstance(query.post, CountGroups):
         return story.say("count_groups", count=story.table.rows[0][-1])
@@ -187,7 +187,9 @@ def narrate(story: Story) -> tuple[str, ...]:
     """Return the sentences below the headline: noise, drivers, conventions."""
     lines: list[str] = []
     change = story.change
-    if change is not None:
+    if change is not None and change.previous is not None:
+        if story.investigation.intent in ("value", "cumulative"):
+            lines.append(_change_line(story, change))
         lines += _certainty(story, change)
     lines += _driver_lines(story)
     if story.investigation.intent == "trend":

@@ -44,9 +44,10 @@ def find_candidates(
                 mention.kind, evidence="grammar", score=mention.score, time=mention,
             )
         )  # fmt: skip
-    for occurrence in lexicons.names.occurrences(text):
-        if occurrence.id not in policy.hidden_metrics:
-            spans.append(_named(occurrence))
+    names = lexicons.names.occurrences(text, policy)
+    labelled = {(o.start, o.end) for o in names if o.kind == "dimension"}
+    # "store" is both a key and the name of its dimension; people mean the dimension.
+    spans += [_named(o) for o in names if o.kind != "entity" or (o.start, o.end) not in labelled]
     spans += [_named(occurrence) for occurrence in lexicons.values.occurrences(text, policy)]
     return tuple(spans)
 

@@ -36,9 +36,7 @@ def best_cover(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
     return _trace(ordered, ends, chosen)
 
 
-def _trace(
-    ordered: list[Span], ends: list[int], chosen: list[Span | None]
-) -> tuple[Span, ...]:
+def _trace(ordered: list[Span], ends: list[int], chosen: list[Span | None]) -> tuple[Span, ...]:
     cover: list[Span] = []
     index = len(ordered)
     while index > 0:
@@ -53,7 +51,9 @@ def _trace(
 
 def worth(span: Span, text: str) -> float:
     """Return what choosing `span` is worth: its letters by kind and score, less a fixed price."""
-    letters = sum(1.0 if is_cjk(c) else LATIN_LETTER for c in text[span.start : span.end] if c != " ")
+    letters = sum(
+        1.0 if is_cjk(c) else LATIN_LETTER for c in text[span.start : span.end] if c != " "
+    )
     weight = WEIGHTS[span.kind]
     if span.kind == "word":
         if span.name == "filler":

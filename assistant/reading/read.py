@@ -1,7 +1,9 @@
 """Owns `read`: one question in, its `Reading` out; nothing of the data is touched."""
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 
+from assistant.insights.investigation import Intent
 from assistant.question import Question
 from assistant.reading.candidates import Lexicons, find_candidates
 from assistant.reading.conditions import NumberCondition, Rank, find_conditions, find_rank
@@ -11,7 +13,7 @@ from assistant.reading.intents import settle
 from assistant.reading.leftovers import find_leftovers, search_text
 from assistant.reading.reading import Reading
 from assistant.reading.spans import Span
-from assistant.reading.times_slots import TimeSlots, read_time_slots
+from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, read_value_slots
 from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
@@ -28,7 +30,7 @@ from metric_catalog.query import (
 )
 from retrieval.match import MetricMatch
 
-Search = Callable[[str], tuple[MetricMatch, ...]]
+Search = Callable[[str, Policy], tuple[MetricMatch, ...]]
 LONGEST_TEXT = 2000
 EXTREMES = {f"extreme.{grain}": grain for grain in ("day", "week", "month", "quarter", "year")}
 
@@ -40,7 +42,7 @@ def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = best_cover(candidates, folded)
     words = frozenset(span.name for span in cover if span.kind == "word")
-    matches = _match_metrics(cover, text, words, lexicons, search)
+    matches = _match_metrics(cover, text, words, lexicons, policy, search)
     named = tuple(m.metric for m in matches if m.evidence in ("exact", "synonym", "fuzzy"))
     metrics = named or tuple(m.metric for m in matches[:1])
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
@@ -59,11 +61,16 @@ def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search)
         leftovers=(*find_leftovers(folded, cover), *values.unfit),
         periods=times.periods,
     )
-    return _fill(draft, cover, words, times, values, lexicons)
+    return _fill(draft, cover, words, times, values, lexicons, question.as_of)
 
 
 def _match_metrics(
-    cover: Sequence[Span], text: str, words: frozenset[str], lexicons: Lexicons, search: Search
+    cover: Sequence[Span],
+    text: str,
+    words: frozenset[str],
+    lexicons: Lexicons,
+    policy: Policy,
+    search: Search,
 ) -> tuple[MetricMatch, ...]:
     matches: dict[str, MetricMatch] = {}
     for span in cover:
@@ -79,7 +86,7 @@ def _match_metrics(
     if any(word.startswith("refuse.") for word in words):
         return ()
     wanted = search_text(text, cover)
-    return search(wanted) if wanted else ()
+    return search(wanted, policy) if wanted else ()
 
 
 def _fill(
@@ -89,6 +96,7 @@ def _fill(
     times: TimeSlots,
     values: ValueSlots,
     lexicons: Lexicons,
+    as_of: dt.date,
 ) -> Reading:
     conditions = find_conditions(cover)
     rank = find_rank(cover)
@@ -96,6 +104,11 @@ def _fill(
     comparison = times.comparison or (Comparison("members") if values.members else None)
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
     intent, explicit = settle(words, slots)
+    intent = _with_moves(intent, words, times)
+    periods, assumptions = draft.periods, draft.assumptions
+    if times.recent:
+        recent, assumptions = recent_period(intent, as_of, lexicons.catalog.calendar)
+        periods = (recent,)
     having = _having(draft, conditions, words, lexicons)
     order, limit = _order(draft, intent, rank, values, slots, words)
     return Reading(
@@ -107,7 +120,7 @@ def _fill(
         group_by=values.group_by,
         filters=values.filters,
         having=having,
-        periods=draft.periods,
+        periods=periods,
         comparison=comparison,
         grain=grain,
         order=order,
@@ -116,12 +129,20 @@ def _fill(
         spans=draft.spans,
         markers=words | ({"recent"} if times.recent else frozenset()),
         leftovers=draft.leftovers,
-        assumptions=draft.assumptions,
+        assumptions=assumptions,
         ambiguities=draft.ambiguities,
         explicit_intent=explicit,
         rank=None if rank is None else ("top" if rank.descending else "bottom"),
         move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
     )
+
+
+def _with_moves(intent: Intent, words: frozenset[str], times: TimeSlots) -> Intent:
+    """Return the intent; a value said to move is a growth, over 最近 a trend."""
+    moves = bool(words & {"move.up", "move.down"})
+    if intent != "value" or not moves:
+        return intent
+    return "trend" if times.recent else "growth"
 
 
 def _slot_names(

@@ -78,7 +78,9 @@ def _next_parts(words: Words, node: Node, place: int, linked: bool) -> list[Pars
         found.append(words.once(bare_year, place))
     if linked:
         found.append(words.once(whole_unit, words.skip(place, "article")))
-        found.append(words.once(whole_unit, place - 1) if words.has(place - 1, "definite") else None)
+        found.append(
+            words.once(whole_unit, place - 1) if words.has(place - 1, "definite") else None
+        )
     found.append(_edge_run(words, place))
     if isinstance(node, Nth) and node.unit == "month" and node.named:
         found.append(words.once(bare_day, place))
@@ -152,7 +154,9 @@ def edge(words: Words, place: int) -> Parsed | None:
     side = words.name(place, "boundary")
     if side is not None:
         start = place + 1
-        inner = words.once(whole_unit, start) or words.once(expression, words.skip(start, "article"))
+        inner = words.once(whole_unit, start) or words.once(
+            expression, words.skip(start, "article")
+        )
         return (Edge(inner[0], side), inner[1]) if inner else None
     word = words.name(place, "boundary_word")
     if word is not None:

@@ -263,7 +263,11 @@ def _usual_container(node: Part) -> Level:
 def accepts(part: Node, coarse: Node) -> bool:
     """Whether `coarse` may be the container that `part` lacks."""
     missing, coarse_level = needs(part), level(coarse)
-    if missing is None or coarse_level is None or isinstance(coarse, Weekday | Feast | Run | Nearest):
+    if (
+        missing is None
+        or coarse_level is None
+        or isinstance(coarse, Weekday | Feast | Run | Nearest)
+    ):
         return False
     lacking = lacking_part(part)
     match lacking:

@@ -235,7 +235,9 @@ def relative(words: Words, place: int) -> Parsed | None:
     if rel is not None:
         name, offset = rel.split()
         after = (place if words.has(place, "rel") else place + 1) + 1
-        return Relative(name, int(offset)), words.skip(after, "year_mark") if name == "year" else after
+        return Relative(name, int(offset)), words.skip(
+            after, "year_mark"
+        ) if name == "year" else after
     start = words.skip(place, "article")
     step = words.number(start, "offset")
     if step is None:
@@ -273,7 +275,8 @@ def _relative_part(words: Words, place: int, step: int) -> Parsed | None:
             return None
         case Nth() | Feast() if step == 0:
             return type(node)(node.unit, node.number, Relative("year", 0)) if isinstance(
-                node, Nth) else Feast(node.name, Relative("year", 0)), after
+                node, Nth
+            ) else Feast(node.name, Relative("year", 0)), after
         case Nth() | Feast():
             return Nearest(node, 1 if step > 0 else -1), after
         case _:

@@ -163,7 +163,12 @@ def away(words: Words, place: int) -> Parsed | None:
     if direction is None:
         direction = 1 if length and words.name(after, "bound") == "since" else None
     point = None if direction is None else _point(words, words.skip(after + 1, "at", "article"))
-    if direction is None or point is None or level(point[0]) is None and not isinstance(point[0], Now):
+    if (
+        direction is None
+        or point is None
+        or level(point[0]) is None
+        and not isinstance(point[0], Now)
+    ):
         return None
     return _placed(point[0], direction * number, name, (more, less, length or definite)), point[1]
 
@@ -256,7 +261,9 @@ def opened(words: Words, place: int) -> Parsed | None:
     node, after = first
     after = words.skip(after, "tail") if words.name(after, "tail") == "since" else after
     between = words.has(place, "between") or words.has(place, "from")
-    joined = words.has(after, "to") or words.mark(after, "-~") or (between and words.has(after, "and"))
+    joined = (
+        words.has(after, "to") or words.mark(after, "-~") or (between and words.has(after, "and"))
+    )
     if not joined:
         return None
     return _closed(words, node, after, opener=True)
@@ -278,8 +285,11 @@ def plain(words: Words, place: int) -> Parsed | None:
     if found is None:
         return None
     node, after = found
-    after = words.skip(after, "tail") if words.name(after, "tail") == "since" and (
-        words.has(after + 1, "to")) else after
+    after = (
+        words.skip(after, "tail")
+        if words.name(after, "tail") == "since" and (words.has(after + 1, "to"))
+        else after
+    )
     if words.has(after, "to") or words.mark(after, "-~"):
         return _closed(words, node, after, opener=False)
     if words.has(after, "and"):
@@ -395,11 +405,14 @@ def _bounded_before(words: Words, place: int) -> Parsed | None:
     sides: dict[str, Side] = {"before": "by", "after": "since"} if inclusive else {}
     chosen = sides.get(side, SIDES[side])
     after = point[1]
-    if chosen == "since" and words.name(after, "tail") == "since":
-        after += 1
-    elif chosen == "by" and words.name(after, "tail") == "by":
-        after += 1
-    elif chosen == "by" and words.has(after, "inside"):
+    if (
+        chosen == "since"
+        and words.name(after, "tail") == "since"
+        or chosen == "by"
+        and words.name(after, "tail") == "by"
+        or chosen == "by"
+        and words.has(after, "inside")
+    ):
         after += 1
     elif words.has(after, "tail") and side in ("since", "by"):
         return _tailed(words, point[0], after) if side == "since" else None
@@ -414,7 +427,12 @@ def _bounded_after(words: Words, place: int) -> Parsed | None:
 
 
 def _tailed(words: Words, node: Node, place: int) -> Parsed | None:
-    if words.has(place, "or") and words.name(place + 1, "tail") in ("later", "earlier", "after", "before"):
+    if words.has(place, "or") and words.name(place + 1, "tail") in (
+        "later",
+        "earlier",
+        "after",
+        "before",
+    ):
         later = words.name(place + 1, "tail") in ("later", "after")
         return Bound("since" if later else "by", node), place + 2
     if words.has(place, "or") and words.name(place + 1, "bound") in ("before", "after"):
@@ -471,4 +489,3 @@ PERIODS = (
 def statement(words: Words, place: int) -> Parsed | None:
     """The longest expression of a period at a place."""
     return longest_of(words, place, PERIODS)
-

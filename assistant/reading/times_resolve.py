@@ -258,8 +258,11 @@ def _nth(node: Nth, scene: Scene) -> Period | None:
         case "weekend":
             saturday = nth_weekday(start.year, start.month, SATURDAY_OFFSET, node.number)
             return Period.of_days(saturday, saturday + DAY)
-    first = move(start, node.number - 1, node.unit) if node.number > 0 else (
-        move(end, node.number, node.unit))
+    first = (
+        move(start, node.number - 1, node.unit)
+        if node.number > 0
+        else (move(end, node.number, node.unit))
+    )
     if not start <= first < end:
         return None
     return Period(first, move(first, 1, node.unit))
@@ -409,7 +412,9 @@ def like(number: int, other: Node) -> Node:
     """A bare number read as the finest part of another node."""
     match other:
         case Year():
-            return Year(number if number >= 100 else other.number // 100 * 100 + number, other.fiscal)
+            return Year(
+                number if number >= 100 else other.number // 100 * 100 + number, other.fiscal
+            )
         case Nth():
             return replace(other, number=number, of=None, weekday=None)
         case _:

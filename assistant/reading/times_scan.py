@@ -67,9 +67,7 @@ def find_mentions(
     return tuple(item for item in found if _stands(item, text, lang))
 
 
-def _against_last(
-    mention: TimeMention, found: Sequence[TimeMention], scene: Scene
-) -> TimeMention:
+def _against_last(mention: TimeMention, found: Sequence[TimeMention], scene: Scene) -> TimeMention:
     """最近7天和前7天对比: the same days said twice are the days and the ones before."""
     if mention.kind != "compared" or not found or mention.periods != found[-1].periods:
         return mention
@@ -81,8 +79,10 @@ def _stands(item: TimeMention, text: str, lang: str | None) -> bool:
     """Weak words count only where they are the whole text, and never across languages."""
     if item.score > WEAK:
         return True
-    return lang != "zh" and len(text.strip(" \n\t.?!。？！")) <= item.end - item.start or (
-        not item.words.isascii() and len(text.strip(" \n\t.?!。？！")) == item.end - item.start
+    return (
+        lang != "zh"
+        and len(text.strip(" \n\t.?!。？！")) <= item.end - item.start
+        or (not item.words.isascii() and len(text.strip(" \n\t.?!。？！")) == item.end - item.start)
     )
 
 
@@ -110,9 +110,7 @@ def _at(
     return replace(mention, score=_score(words, text, place, after, nodes)), after
 
 
-def _vague(
-    words: Words, place: int, text: str, scene: Scene
-) -> tuple[TimeMention, int] | None:
+def _vague(words: Words, place: int, text: str, scene: Scene) -> tuple[TimeMention, int] | None:
     """Early 2024, mid-November, the end of March, 6月底: read as the whole, and said so."""
     found = words.once(edge, place)
     if found is not None and isinstance(found[0], Edge):
@@ -168,9 +166,7 @@ def _phrase(entry: Entry, start: int, text: str, scene: Scene) -> TimeMention | 
     return None
 
 
-def _to_date(
-    base: TimeMention, unit: str, summed: str | None, scene: Scene
-) -> TimeMention | None:
+def _to_date(base: TimeMention, unit: str, summed: str | None, scene: Scene) -> TimeMention | None:
     period = resolve(ToDate(unit), scene)
     if period is None:
         return None
@@ -187,9 +183,7 @@ def _to_date(
 
 def _recent(base: TimeMention, scene: Scene) -> TimeMention:
     days = complete_units_before(scene.today, RECENT_DAYS, Grain.DAY, scene.calendar)
-    months = complete_units_before(
-        scene.today, RECENT_TREND_MONTHS, Grain.MONTH, scene.calendar
-    )
+    months = complete_units_before(scene.today, RECENT_TREND_MONTHS, Grain.MONTH, scene.calendar)
     return replace(
         base,
         kind="recent",
@@ -215,7 +209,8 @@ def _compared(
     start, inner = words.at(place).start, words.at(words.skip(after, "article")).start
     needs_tail = words.has(place, "and")
     phrase = longest(load_lexicon().phrases, folded, words.at(after).start) or longest(
-        load_lexicon().phrases, folded, inner)
+        load_lexicon().phrases, folded, inner
+    )
     found = words.once(statement, after)
     reach = words.at(found[1] - 1).end if found else 0
     if phrase and "comparison" in phrase.senses and not needs_tail and phrase.end >= reach:

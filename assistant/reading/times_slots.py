@@ -1,15 +1,27 @@
 """Owns what the times of a question fill: periods, grain, comparison, averages, extremes."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from assistant.insights.investigation import Intent
 from assistant.reading.spans import Span
 from assistant.reading.times import TimeMention
 from metric_catalog.calendars import Calendar
-from metric_catalog.periods import Grain, Period, previous, split, whole_units, year_before
+from metric_catalog.periods import (
+    Grain,
+    Period,
+    complete_units_before,
+    previous,
+    split,
+    whole_units,
+    year_before,
+)
 from metric_catalog.query import Comparison
 
-COMPARING = ("intent.comparison",)
+RECENT_DAYS = 30
+RECENT_MONTHS = 3
+OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
 CHANGING = frozenset({"intent.explain", "intent.growth", "move.up", "move.down"})
 NEARBY = 3
 
@@ -43,6 +55,16 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
     slots = replace(slots, comparison=_named_comparison([m for _, m in mentions]))
     dated = [(i, m) for i, m in mentions if m.periods and not (m.comparison and len(mentions) > 1)]
     return _place_periods(slots, dated, cover, words, calendar)
+
+
+def recent_period(
+    intent: Intent, as_of: dt.date, calendar: Calendar
+) -> tuple[Period, tuple[str, ...]]:
+    """Return what 最近 or "recently" without a unit means for `intent`, and the code that says so."""
+    if intent in OVER_TIME:
+        months = complete_units_before(as_of, RECENT_MONTHS, Grain.MONTH, calendar)
+        return months, ("recent_3_months",)
+    return complete_units_before(as_of, RECENT_DAYS, Grain.DAY, calendar), ("recent_30_days",)
 
 
 def _named_comparison(mentions: Sequence[TimeMention]) -> Comparison | None:

@@ -114,7 +114,9 @@ def full_year(number: int) -> int:
 
 
 def _figures(text: str, place: int) -> Token | None:
-    if place and (text[place - 1].isascii() and text[place - 1].isalpha() or text[place - 1] == "_"):
+    if place and (
+        text[place - 1].isascii() and text[place - 1].isalpha() or text[place - 1] == "_"
+    ):
         digits = _DIGITS.match(text, place)
         return Token(place, digits.end() if digits else place + 1, NO_SENSES)
     for pattern, order in _DATES:
@@ -200,7 +202,9 @@ def _join_at(tokens: list[Token], place: int) -> tuple[Token, int]:
     if "ordinal_mark" in token.senses and place + 1 < len(tokens):
         number = tokens[place + 1].senses.get("number")
         if number is not None:
-            return Token(token.start, tokens[place + 1].end, {"ordinal": number, "marked": 1}), place + 2
+            return Token(
+                token.start, tokens[place + 1].end, {"ordinal": number, "marked": 1}
+            ), place + 2
     if "cardinal" in token.senses:
         return _number_words(tokens, place)
     return token, place + 1

@@ -125,9 +125,7 @@ def _filters(members: _Members) -> Filter | None:
         result = both(result, _one_of(dimension, values))
     for dimension, values in members.excluded.items():
         one = _one_of(dimension, values)
-        negated: Filter = (
-            Compare(dimension, "!=", one.values) if one.op == "=" else Not(one)
-        )
+        negated: Filter = Compare(dimension, "!=", one.values) if one.op == "=" else Not(one)
         result = both(result, negated)
     return result
 

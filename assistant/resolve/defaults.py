@@ -18,13 +18,10 @@ from metric_catalog.periods import (
     year_before,
 )
 
-RECENT_DAYS = 30
-RECENT_MONTHS = 3
 TREND_MONTHS = 12
 ANOMALY_DAYS = 90
 FORECAST_MONTHS = 24
 EXTREME_UNITS = {"day": 30, "week": 26, "month": 12, "quarter": 8, "year": 3}
-OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
 COMPARED: frozenset[Intent] = frozenset({"comparison", "growth", "explain"})
 
 
@@ -40,8 +37,6 @@ def choose_periods(
     reading: Reading, intent: Intent, as_of: dt.date, calendar: Calendar
 ) -> PeriodChoice:
     """Return the periods said, else the conventional one for `intent`."""
-    if "recent" in reading.markers:
-        return _recent(intent, as_of, calendar)
     if reading.periods:
         return PeriodChoice(reading.periods, reading.assumptions)
     match intent:
@@ -62,16 +57,8 @@ def choose_periods(
             return _last(1, Grain.MONTH, as_of, calendar, "last_month_default")
 
 
-def _last(
-    count: int, grain: Grain, as_of: dt.date, calendar: Calendar, code: str
-) -> PeriodChoice:
+def _last(count: int, grain: Grain, as_of: dt.date, calendar: Calendar, code: str) -> PeriodChoice:
     return PeriodChoice((complete_units_before(as_of, count, grain, calendar),), (code,))
-
-
-def _recent(intent: Intent, as_of: dt.date, calendar: Calendar) -> PeriodChoice:
-    if intent in OVER_TIME:
-        return _last(RECENT_MONTHS, Grain.MONTH, as_of, calendar, "recent_3_months")
-    return _last(RECENT_DAYS, Grain.DAY, as_of, calendar, "recent_30_days")
 
 
 def choose_base(
@@ -87,9 +74,7 @@ def choose_base(
     kind = reading.comparison.kind if reading.comparison else None
     if kind == "period" and reading.comparison and reading.comparison.period:
         return reading.comparison.period
-    if kind in (None, "members"):
-        kind = metric.comparison
-    match kind:
+    match metric.comparison if kind in (None, "members") else kind:
         case "year":
             return year_before(closed, calendar)
         case "holiday":

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from assistant.reading.reading import Reading
+from assistant.resolve.outcomes import Clarification, Option, Refusal
 from metric_catalog.catalog import Catalog
 from metric_catalog.policy import Policy
 from prompts.render import render
-from assistant.resolve.outcomes import Clarification, Option, Refusal
 from retrieval.match import MetricMatch
 
 MOST_OPTIONS = 4
@@ -23,13 +23,20 @@ class Thresholds:
     ask: float = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """How sure is sure enough: `confidence` in a metric found by meaning, its thresholds.
+
+    `nearest_values` gives (label, dimension) of the members that look like some words.
+    """
+
+    confidence: Confidence
+    nearest_values: Callable[[str, Policy], tuple[tuple[str, str], ...]]
+    thresholds: Thresholds = Thresholds()
+
+
 def check(
-    reading: Reading,
-    catalog: Catalog,
-    policy: Policy,
-    confidence: Confidence,
-    thresholds: Thresholds,
-    nearest_values: Callable[[str], tuple[tuple[str, str], ...]],
+    reading: Reading, catalog: Catalog, policy: Policy, gate: Gate
 ) -> Clarification | Refusal | None:
     """Return why the reading cannot be answered as it is, None where it can."""
     refused = _out_of_scope(reading)
@@ -37,7 +44,7 @@ def check(
         return refused
     if reading.intent == "catalog":
         return None
-    unclear = _unclear_metric(reading, catalog, policy, confidence, thresholds)
+    unclear = _unclear_metric(reading, catalog, policy, gate)
     if unclear:
         return unclear
     ungoverned = _ungoverned(reading, catalog, policy)
@@ -45,7 +52,7 @@ def check(
         return ungoverned
     if reading.ambiguities:
         return _which_member(reading, catalog)
-    return _unknown_words(reading, catalog, nearest_values)
+    return _unknown_words(reading, policy, gate)
 
 
 def refuse(
@@ -71,8 +78,7 @@ def _unclear_metric(
     reading: Reading,
     catalog: Catalog,
     policy: Policy,
-    confidence: Confidence,
-    thresholds: Thresholds,
+    gate: Gate,
 ) -> Clarification | Refusal | None:
     visible = tuple(m for m in reading.matches if m.metric not in policy.hidden_metrics)
     nearest = tuple(m.metric for m in visible)[:MOST_OPTIONS]
@@ -80,10 +86,10 @@ def _unclear_metric(
         return refuse(reading, "no_metric", _words(reading), nearest)
     if visible[0].evidence in NAMED:
         return None
-    sure = confidence(visible)
-    if sure >= thresholds.answer:
+    sure = gate.confidence(visible)
+    if sure >= gate.thresholds.answer:
         return None
-    if sure >= thresholds.ask:
+    if sure >= gate.thresholds.ask:
         options = tuple(metric_option(reading, m, catalog) for m in nearest)
         text = render(reading.language, "clarification", "which_metric", words=_words(reading))
         return Clarification("metric", text, options, reading.language)
@@ -133,7 +139,9 @@ def _which_member(reading: Reading, catalog: Catalog) -> Clarification:
     options = []
     for label, dimension in ambiguity.options[:MOST_OPTIONS]:
         said = dimension_label(dimension, reading, catalog) or label
-        naming = f"{said}{ambiguity.words}" if reading.language == "zh" else f"{said} {ambiguity.words}"
+        naming = (
+            f"{said}{ambiguity.words}" if reading.language == "zh" else f"{said} {ambiguity.words}"
+        )
         options.append(Option(naming, reading.text.replace(ambiguity.words, naming, 1)))
     text = render(reading.language, "clarification", "which_dimension", words=ambiguity.words)
     return Clarification(ambiguity.slot, text, tuple(options), reading.language)
@@ -148,18 +156,12 @@ def dimension_label(dimension: str, reading: Reading, catalog: Catalog) -> str:
     return dimension
 
 
-def _unknown_words(
-    reading: Reading,
-    catalog: Catalog,
-    nearest_values: Callable[[str], tuple[tuple[str, str], ...]],
-) -> Clarification | Refusal | None:
+def _unknown_words(reading: Reading, policy: Policy, gate: Gate) -> Clarification | None:
     if reading.matches and reading.matches[0].evidence not in NAMED:
         return None
     for words in reading.leftovers:
-        near = nearest_values(words)[:MOST_OPTIONS]
-        options = tuple(
-            Option(label, reading.text.replace(words, label, 1)) for label, _ in near
-        )
+        near = gate.nearest_values(words, policy)[:MOST_OPTIONS]
+        options = tuple(Option(label, reading.text.replace(words, label, 1)) for label, _ in near)
         if options:
             text = render(reading.language, "clarification", "unknown_value", words=words)
             return Clarification("filter", text, options, reading.language)

@@ -1,8 +1,14 @@
 """Owns the outcomes that are no answer: a question back, a refusal. Values, not exceptions."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from assistant.insights.answer import Answer
+from assistant.insights.answer_json import answer_to_json
+from assistant.reading.reading import Reading
 from metric_catalog.model.definition import Language
+
+MOST_RUNNERS_UP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +40,47 @@ class Refusal:
     nearest: tuple[str, ...]
     language: Language
     id: str = ""
+
+
+Outcome = Answer | Clarification | Refusal
+
+
+def outcome_to_json(reading: Reading, outcome: Outcome) -> dict[str, Any]:
+    """Return the object of `ask --json`: what was read, and what came of it."""
+    read = reading.to_json()
+    if isinstance(outcome, Answer):
+        return {
+            **answer_to_json(outcome),
+            "spans": read["spans"],
+            "leftovers": list(reading.leftovers),
+        }
+    asked = isinstance(outcome, Clarification)
+    return {
+        **read,
+        "answer_id": outcome.id,
+        "outcome": "clarification" if asked else "refusal",
+        "question": reading.text,
+        "language": reading.language,
+        "headline": outcome.text,
+        "clarification": _asked(outcome) if isinstance(outcome, Clarification) else None,
+        "refusal": _refused(outcome) if isinstance(outcome, Refusal) else None,
+        **dict.fromkeys(("metric", "value", "rows", "change", "recommendation", "sql"), None),
+        **dict.fromkeys(("receipt", "chart"), None),
+        **{name: [] for name in ("drivers", "segments", "findings", "recommendations")},
+        "runners_up": [match.metric for match in reading.matches[:MOST_RUNNERS_UP]],
+        "timings_ms": {},
+    }
+
+
+def _asked(outcome: Clarification) -> dict[str, Any]:
+    options = [{"label": option.label, "reask": option.reask} for option in outcome.options]
+    return {"slot": outcome.slot, "text": outcome.text, "options": options}
+
+
+def _refused(outcome: Refusal) -> dict[str, Any]:
+    return {
+        "reason": outcome.reason,
+        "text": outcome.text,
+        "missing": outcome.missing,
+        "nearest": list(outcome.nearest),
+    }

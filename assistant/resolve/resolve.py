@@ -21,7 +21,8 @@ from metric_catalog.query import (
     filter_leaves,
 )
 
-TOP_MEMBERS = 10
+# A value is told with its change, though nobody asked to compare.
+WITH_CHANGE: frozenset[Intent] = frozenset({"value", "cumulative"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,12 @@ class Resolved:
 def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
     """Return the query of `reading`, whose metrics are known and governed."""
     metric = catalog.metric(reading.metrics[0])
-    intent = _intent(reading)
+    intent = reading.intent
     chosen = choose_periods(reading, intent, as_of, catalog.calendar)
     current = chosen.periods[0] if len(chosen.periods) == 1 else None
     base = None
-    if current and (intent in COMPARED or reading.comparison) and not _compares_members(reading):
+    compared = intent in COMPARED or reading.comparison is not None
+    if current and (compared or intent in WITH_CHANGE) and not _compares_members(reading):
         base = choose_base(reading, metric, current, as_of, catalog.calendar)
     query = MetricQuery(
         metrics=reading.metrics,
@@ -57,22 +59,13 @@ def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
         having=reading.having,
         periods=chosen.periods,
         grain=choose_grain(reading, metric, intent, chosen.periods[0]),
-        comparison=Comparison("period", base) if base else None,
+        comparison=Comparison("period", base) if base and compared else None,
         post=reading.post,
         order=reading.order,
         limit=reading.limit,
     )
     resolved = Resolved(reading, intent, query, metric, current, base, chosen.assumptions)
-    return _as_share(resolved, catalog) if intent == "share" else _ordered(resolved)
-
-
-def _intent(reading: Reading) -> Intent:
-    """Return the intent; 最近 with a change in it is a trend, a lone move a growth."""
-    if reading.intent == "value" and "recent" in reading.markers and reading.move:
-        return "trend"
-    if reading.intent == "value" and reading.move:
-        return "growth"
-    return reading.intent
+    return _as_share(resolved) if intent == "share" else _ordered(resolved)
 
 
 def _compares_members(reading: Reading) -> bool:
@@ -90,7 +83,7 @@ def _group_by(
     return (GroupBy(catalog.canonical(paths[0])),) if paths else ()
 
 
-def _as_share(resolved: Resolved, catalog: Catalog) -> Resolved:
+def _as_share(resolved: Resolved) -> Resolved:
     """Take the members whose share is asked out of the filter: the total must keep the others."""
     query = resolved.query
     if query.group_by:

@@ -53,7 +53,7 @@ class Store:
         """Insert `row`; False where a row of that key is there already (it is left as it is)."""
         try:
             with self.transaction() as connection:
-                connection.execute(insert(table).values({**row, "stored_at": now()}))
+                connection.execute(insert(table).values(_stamped(table, row)))
         except IntegrityError:
             return False
         return True
@@ -62,8 +62,8 @@ class Store:
         """Insert `row`, or update the row of the same id."""
         if not self.put(table, row):
             with self.transaction() as connection:
-                changed = {**row, "stored_at": now()}
-                connection.execute(update(table).where(table.c.id == row["id"]).values(changed))
+                changed = update(table).where(table.c.id == row["id"])
+                connection.execute(changed.values(_stamped(table, row)))
 
     def get(self, table: Table, key: str) -> Row | None:
         """Return the row whose id is `key`."""
@@ -85,6 +85,10 @@ class Store:
         with self.transaction() as connection:
             done = connection.execute(update(table).where(table.c.id == key).values(cells))
         return bool(done.rowcount)
+
+
+def _stamped(table: Table, row: Row) -> dict[str, Any]:
+    return {**row, "stored_at": now()} if "stored_at" in table.c else dict(row)
 
 
 def now() -> str:

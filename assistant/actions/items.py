@@ -1,0 +1,210 @@
+"""Owns action items: a recommendation that somebody took on, or turned down.
+
+An item's id follows from its answer and playbook, and every step is one insert or update, so
+that accepting twice, or being killed between two steps, leaves one item or none.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from assistant.state import tables
+from assistant.state.store import Store
+from metric_catalog.catalog import Catalog
+from metric_catalog.snapshot import take_snapshot
+
+State = Literal["open", "done", "dismissed", "verified"]
+Json = Mapping[str, Any]
+
+
+class UnknownAnswer(Exception):
+    """There is no such answer, or it recommends no such playbook. `code` names the sentence."""
+
+    def __init__(self, code: str, **arguments: str) -> None:
+        self.code = code
+        self.arguments = arguments
+        super().__init__(code)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionItem:
+    """What is to be done, by whom, until when, and what it is measured by.
+
+    `baseline` and `expected_effect` are in the metric's own unit; `query` is the canonical query
+    and `definition` the whole definition that the effect is measured with at the end.
+    """
+
+    id: str
+    answer_id: str
+    playbook: str
+    title: str
+    text: str
+    action: str
+    state: State
+    owner: str
+    due: str
+    metric: str
+    version: int
+    hash: str
+    baseline: float | None
+    expected_effect: float | None
+    segment: str | None
+    guard_metric: str | None
+    goal: str | None
+    accepted_as_of: str
+    query: Json
+    definition: Json
+    question: str = ""
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the accepter decides: which playbook, who, until when, in which words."""
+
+    playbook: str | None = None
+    owner: str | None = None
+    due: dt.date | None = None
+    text: str | None = None
+
+
+def accept(store: Store, catalog: Catalog, answer_id: str, choices: Choices) -> ActionItem:
+    """Return the action item of an answer's recommendation; raises UnknownAnswer.
+
+    Accepting again gives the item that is there; a dismissed one is opened again.
+    """
+    answer = _stored_answer(store, answer_id)
+    item = _make(answer, _chosen(answer, choices.playbook), catalog, choices, "open")
+    if store.put(tables.actions, _row(item)):
+        return item
+    there = store.get(tables.actions, item.id)
+    assert there is not None
+    if there["state"] == "dismissed":
+        store.change(tables.actions, item.id, **_row(item))
+        return item
+    return read_item(there)
+
+
+def dismiss(store: Store, catalog: Catalog, answer_id: str, playbook: str | None) -> ActionItem:
+    """Record that a recommendation was turned down; an accepted item is dismissed too."""
+    answer = _stored_answer(store, answer_id)
+    item = _make(answer, _chosen(answer, playbook), catalog, Choices(), "dismissed")
+    if not store.put(tables.actions, _row(item)):
+        store.change(tables.actions, item.id, state="dismissed")
+    return item
+
+
+def edit(store: Store, action_id: str, choices: Choices) -> ActionItem:
+    """Change owner, due date or text of an item; raises UnknownAnswer."""
+    item = find_item(store, action_id)
+    changed = ActionItem(
+        **{
+            **asdict(item),
+            "owner": choices.owner or item.owner,
+            "due": choices.due.isoformat() if choices.due else item.due,
+            "text": choices.text or item.text,
+        }
+    )
+    store.change(tables.actions, item.id, **_row(changed))
+    return changed
+
+
+def finish(store: Store, action_id: str) -> ActionItem:
+    """Mark an item as done; raises UnknownAnswer. Doing it again changes nothing."""
+    item = find_item(store, action_id)
+    store.change(tables.actions, item.id, state="done")
+    return find_item(store, item.id)
+
+
+def find_item(store: Store, action_id: str) -> ActionItem:
+    """Return the item with this id, or the only one of the answer with this id."""
+    row = store.get(tables.actions, action_id)
+    rows = (row,) if row else store.find(tables.actions, answer_id=action_id)
+    if len(rows) != 1:
+        raise UnknownAnswer("unknown_action", action=action_id)
+    return read_item(rows[0])
+
+
+def list_items(store: Store) -> tuple[ActionItem, ...]:
+    """Return every item, the oldest first."""
+    return tuple(read_item(row) for row in store.find(tables.actions))
+
+
+def _stored_answer(store: Store, answer_id: str) -> Json:
+    row = store.get(tables.answers, answer_id)
+    if row is None:
+        raise UnknownAnswer("unknown_answer", answer=answer_id)
+    content: Json = row["content"]
+    return content
+
+
+def _chosen(answer: Json, playbook: str | None) -> Json:
+    offered: list[Json] = answer.get("recommendations") or []
+    if not offered:
+        raise UnknownAnswer("no_recommendation", answer=answer["answer_id"])
+    if playbook is None:
+        return offered[0]
+    for item in offered:
+        if item["playbook"] == playbook:
+            return item
+    names = ", ".join(item["playbook"] for item in offered)
+    raise UnknownAnswer("unknown_playbook", playbook=playbook, offered=names)
+
+
+def _make(
+    answer: Json, chosen: Json, catalog: Catalog, choices: Choices, state: State
+) -> ActionItem:
+    metric = answer["metric"]
+    change = answer.get("change") or {}
+    goals = [g.id for g in catalog.goals.values() if metric["id"] in g.metrics]
+    return ActionItem(
+        id=action_id(answer["answer_id"], chosen["playbook"]),
+        answer_id=answer["answer_id"],
+        playbook=chosen["playbook"],
+        title=chosen["title"],
+        text=choices.text or chosen["text"],
+        action=chosen["action"],
+        state=state,
+        owner=choices.owner or chosen["owner"],
+        due=choices.due.isoformat() if choices.due else chosen["due"],
+        metric=metric["id"],
+        version=metric["version"],
+        hash=metric["hash"],
+        baseline=change.get("current", answer.get("value")),
+        expected_effect=chosen["expected_effect"],
+        segment=chosen["segment"],
+        guard_metric=chosen["guard_metric"],
+        goal=goals[0] if goals else None,
+        accepted_as_of=answer["receipt"]["as_of"],
+        query=answer["receipt"]["query"],
+        definition=take_snapshot(catalog, metric["id"]),
+        question=answer["question"],
+        language=answer["language"],
+    )
+
+
+def action_id(answer_id: str, playbook: str) -> str:
+    """Return the id of the item for one recommendation of one answer."""
+    return hashlib.sha256(f"{answer_id}\x1f{playbook}".encode()).hexdigest()[:12]
+
+
+def _row(item: ActionItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "answer_id": item.answer_id,
+        "playbook": item.playbook,
+        "state": item.state,
+        "owner": item.owner,
+        "due": item.due,
+        "content": asdict(item),
+    }
+
+
+def read_item(row: Mapping[str, Any]) -> ActionItem:
+    """Return the item of a stored row; the row's own cells win over the content."""
+    content = dict(row["content"])
+    return ActionItem(
+        **{**content, "state": row["state"], "owner": row["owner"], "due": row["due"]}
+    )

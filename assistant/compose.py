@@ -1,0 +1,269 @@
+"""Owns the making of an answer: run, investigate, tell, draw, recommend, receipt."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+from assistant.insights.answer import Answer, Recommendation
+from assistant.insights.charts.choose import choose_chart
+from assistant.insights.finding import Change, Finding
+from assistant.insights.follow_ups import suggest
+from assistant.insights.investigation import Investigation
+from assistant.insights.labels import Labels
+from assistant.insights.narrative import Story, headline, main_value, narrate
+from assistant.insights.recommendations.match import Wording, recommend
+from assistant.insights.rounds import ForIntents, choose_detectors, investigate
+from assistant.question import Question
+from assistant.reading.reading import Reading
+from assistant.receipts import answer_id, stamp, write_receipt
+from assistant.resolve.gate import refuse
+from assistant.resolve.outcomes import Refusal
+from assistant.resolve.resolve import Resolved, resolve
+from executors.result import ResultTable
+from executors.statement import Statement
+from metric_catalog.catalog import Catalog
+from metric_catalog.errors import CatalogError
+from metric_catalog.policy import Policy
+from metric_catalog.query import MetricQuery, Query
+from prompts.render import render
+
+Run = Callable[[Query], tuple[Statement, ResultTable]]
+SPLIT_DIMENSIONS = 8
+
+
+@dataclass(frozen=True)
+class Composer:
+    """What answers are made with. `history` gives the first day of a metric's data.
+
+    `record` says how well each playbook worked before (1 = as expected).
+    """
+
+    catalog: Catalog
+    detectors: Iterable[ForIntents]
+    history: Callable[[str], dt.date | None]
+    record: Callable[[], Mapping[str, float]]
+
+
+def compose(
+    question: Question,
+    reading: Reading,
+    policy: Policy,
+    composer: Composer,
+    run: Run,
+    read_ms: float,
+) -> Answer | Refusal:
+    """Return the answer to a reading that passed the gate; raises CatalogError."""
+    if reading.intent in ("definition", "catalog"):
+        return _look_up(question, reading, policy, composer.catalog)
+    started = perf_counter()
+    resolved = resolve(reading, composer.catalog, question.as_of)
+    statement, table = run(resolved.query)
+    query_ms = (perf_counter() - started) * 1000
+    labels = Labels(composer.catalog, question.language)
+    investigation = _investigation(resolved, question, policy, composer)
+    if _has_no_data(table, resolved, investigation):
+        return _no_data(reading, resolved, table, labels)
+    findings = _find(investigation, composer, run)
+    story = Story(
+        investigation,
+        table,
+        findings,
+        labels,
+        resolved.assumptions,
+        resolved.focus,
+        proof_asked="proof" in reading.markers,
+    )
+    answer = _write(question, resolved, statement, story, policy, composer)
+    all_ms = (perf_counter() - started) * 1000
+    timings = {"read": read_ms, "query": query_ms, "explain": all_ms - query_ms}
+    return replace(answer, timings_ms={name: round(ms, 2) for name, ms in timings.items()})
+
+
+def _investigation(
+    resolved: Resolved, question: Question, policy: Policy, composer: Composer
+) -> Investigation:
+    catalog = composer.catalog
+    paths = catalog.dimensions_of(resolved.metric.id)
+    names = [catalog.canonical(path) for path in paths]
+    split_by = [n for n in names if n not in policy.hidden_dimensions][:SPLIT_DIMENSIONS]
+    related = {m: v for m, v in catalog.metrics.items()
+               if catalog.status_of(m) == "published" and m not in policy.hidden_metrics}  # fmt: skip
+    return Investigation(
+        query=resolved.query,
+        intent=resolved.intent,
+        metric=resolved.metric,
+        as_of=question.as_of,
+        calendar=catalog.calendar,
+        current=resolved.current,
+        base=resolved.base,
+        split_by=tuple(split_by),
+        related=related,
+        history_start=composer.history(resolved.metric.id),
+    )
+
+
+def _find(investigation: Investigation, composer: Composer, run: Run) -> tuple[Finding, ...]:
+    chosen = choose_detectors(investigation.intent, composer.detectors)
+
+    def run_all(queries: tuple[Query, ...]) -> dict[Query, ResultTable]:
+        tables: dict[Query, ResultTable] = {}
+        for query in queries:
+            try:
+                tables[query] = run(query)[1]
+            except CatalogError:
+                continue  # rounds report what could not be answered
+        return tables
+
+    return investigate(investigation, chosen, run_all)
+
+
+def _has_no_data(table: ResultTable, resolved: Resolved, investigation: Investigation) -> bool:
+    """Whether the period asked ends before the data begins, or nothing but empty cells came."""
+    start = investigation.history_start
+    ends = [p.end for p in resolved.query.periods if p.end is not None]
+    if start and ends and max(ends).date() <= start:
+        return True
+    if resolved.query.having is not None:
+        return False
+    cells = table.values(resolved.query.metrics[0]) if table.rows else ()
+    return all(cell is None for cell in cells)
+
+
+def _no_data(reading: Reading, resolved: Resolved, table: ResultTable, labels: Labels) -> Refusal:
+    query = resolved.query
+    investigation = Investigation(
+        query, resolved.intent, resolved.metric, dt.date.today(), labels.catalog.calendar,
+        resolved.current or (query.periods[0] if query.periods else None), None,
+    )  # fmt: skip
+    story = Story(investigation, table, (), labels)
+    said = [story.period(investigation.current), labels.filter(query.filters)]
+    missing = " ".join([labels.metric(resolved.metric.id), *(part for part in said if part)])
+    return refuse(reading, "no_data", missing)
+
+
+def _write(
+    question: Question,
+    resolved: Resolved,
+    statement: Statement,
+    story: Story,
+    policy: Policy,
+    composer: Composer,
+) -> Answer:
+    catalog, table, findings = composer.catalog, story.table, story.findings
+    receipt = write_receipt(
+        question, resolved.query, catalog, policy, statement, table, resolved.assumptions
+    )
+    hashes = (*(metric.hash for metric in receipt.metrics), receipt.result_hash)
+    drivers = tuple(d for f in findings if f.kind == "drivers" for d in f.drivers)
+    drivers += tuple(d for f in findings if f.kind != "drivers" for d in f.drivers)
+    title = headline(story)
+    return Answer(
+        id=answer_id(question, resolved.query, hashes),
+        question=question.text,
+        language=question.language,
+        intent=resolved.intent,
+        query=resolved.query,
+        metrics=receipt.metrics,
+        table=table,
+        headline=title,
+        narrative=narrate(story),
+        value=_value(story),
+        change=story.change,
+        drivers=drivers,
+        segments=tuple(s for f in findings for s in f.segments),
+        findings=findings,
+        chart=choose_chart(story, title),
+        recommendations=_recommend(story, composer),
+        follow_ups=suggest(story),
+        notes=_notes(resolved, catalog, story.labels),
+        receipt=receipt,
+        runners_up=tuple(m.metric for m in resolved.reading.matches[1:4]),
+    )
+
+
+def _value(story: Story) -> float | None:
+    """The number of the answer: the change's current value, else the only or the focused one."""
+    change: Change | None = story.change
+    if change is not None and not story.investigation.query.group_by:
+        return change.current
+    if story.focus:
+        metric, dimension = story.investigation.query.metrics[0], story.focus[0].dimension
+        for member, cell in zip(
+            story.table.values(dimension), story.table.values(metric), strict=True
+        ):
+            if member in story.focus[0].values and isinstance(cell, int | float):
+                return float(cell)
+    single = len(story.table.rows) == 1
+    cell = main_value(story) if single else None
+    return float(cell) if isinstance(cell, int | float) else None
+
+
+def _recommend(story: Story, composer: Composer) -> tuple[Recommendation, ...]:
+    labels = story.labels
+    wording = Wording(labels.language, labels.member, labels.dimension, story.difference)
+    investigation = story.investigation
+    return recommend(
+        composer.catalog.playbooks.values(),
+        investigation.metric,
+        story.findings,
+        wording,
+        investigation.as_of,
+        composer.record(),
+    )
+
+
+def _notes(resolved: Resolved, catalog: Catalog, labels: Labels) -> tuple[str, ...]:
+    notes = []
+    for metric_id in resolved.query.metrics:
+        metric = catalog.metric(metric_id)
+        if catalog.status_of(metric_id) == "deprecated" and metric.successor:
+            notes.append(("deprecated", metric_id, metric.successor))
+    sentences = [
+        _say(labels, code, metric=labels.metric(old), successor=labels.metric(new))
+        for code, old, new in notes
+    ]
+    best = resolved.reading.matches[:1]
+    if best and best[0].evidence in ("vector", "example"):
+        sentences.append(_say(labels, "found_similar", metric=labels.metric(best[0].metric)))
+    return tuple(sentences)
+
+
+def _say(labels: Labels, key: str, **arguments: object) -> str:
+    """Return a sentence of the narrative in the labels' language."""
+    return render(labels.language, "narrative", key, **arguments)
+
+
+def _look_up(question: Question, reading: Reading, policy: Policy, catalog: Catalog) -> Answer:
+    """Answer from the catalog alone: a definition, or what there is."""
+    labels = Labels(catalog, question.language)
+    if reading.intent == "catalog" or not reading.metrics:
+        shown = [m for m in catalog.metrics if catalog.status_of(m) == "published"
+                 and m not in policy.hidden_metrics]  # fmt: skip
+        title = _say(labels, "catalog", count=len(shown))
+        lines = tuple(f"{labels.metric(m)} ({m})" for m in shown)
+        metrics: tuple[str, ...] = ()
+    else:
+        metric = catalog.metric(reading.metrics[0])
+        caliber = metric.caliber[question.language] or metric.description[question.language]
+        title = _say(labels, "definition", metric=labels.metric(metric.id), caliber=caliber)
+        facts = _say(
+            labels,
+            "definition_facts",
+            version=metric.version,
+            status=catalog.status_of(metric.id),
+            owner=metric.owner,
+            unit=metric.unit,
+        )
+        lines, metrics = (metric.description[question.language], facts), (metric.id,)
+    return Answer(
+        id=answer_id(question, None, metrics),
+        question=question.text,
+        language=question.language,
+        intent=reading.intent,
+        query=MetricQuery(metrics=metrics),
+        metrics=tuple(stamp(m, catalog) for m in metrics),
+        table=None,
+        headline=title,
+        narrative=lines,
+    )

@@ -1,0 +1,147 @@
+"""Owns follow-ups: what a turn inherits from the one before, and what it must not."""
+
+from dataclasses import dataclass, replace
+
+from assistant.reading.reading import Reading
+from metric_catalog.query import And, Compare, Filter, Order, both, filter_leaves
+
+SHORT_TURN = 14
+NAMED = ("exact", "synonym", "fuzzy", "picked")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn before: its reading as followed, and the turn before that."""
+
+    reading: Reading
+    before: "Turn | None" = None
+
+
+def follow(reading: Reading, before: Turn | None) -> Reading:
+    """Return `reading` completed from the turn before, where it leans on it.
+
+    It leans where it names no metric of its own, or says so ("what about …", 那…呢) and names
+    only a metric. A question that stands alone inherits nothing.
+    """
+    if before is None:
+        return reading
+    if "follow.back" in reading.markers and not _own_metric(reading):
+        return before.before.reading if before.before else before.reading
+    earlier = before.reading
+    if not earlier.metrics:
+        return reading
+    if _own_metric(reading):
+        return _swap_metric(reading, earlier) if _is_bare(reading) else reading
+    if not _leans(reading):
+        return reading
+    return _inherit(reading, earlier)
+
+
+def _own_metric(reading: Reading) -> bool:
+    return bool(reading.matches) and reading.matches[0].evidence in NAMED
+
+
+def _is_bare(reading: Reading) -> bool:
+    """Whether a turn names a metric and nothing else, and says that it follows."""
+    says = "follow.swap" in reading.markers
+    return says and not (reading.periods or reading.group_by or reading.filters or reading.order)
+
+
+def _leans(reading: Reading) -> bool:
+    """Whether any slot was understood, so that the rest can come from before."""
+    if any(marker.startswith("refuse.") for marker in reading.markers):
+        return False
+    filled = reading.periods or reading.group_by or reading.filters or reading.order
+    own = filled or reading.grain or reading.comparison or reading.limit or reading.ambiguities
+    return bool(own) or reading.explicit_intent or _only_number(reading) is not None
+
+
+def _only_number(reading: Reading) -> int | None:
+    numbers = [s.value for s in reading.spans if s.kind == "number"]
+    return numbers[0] if len(numbers) == 1 and isinstance(numbers[0], int) else None
+
+
+def _swap_metric(reading: Reading, earlier: Reading) -> Reading:
+    metric = reading.metrics[0]
+    order = tuple(Order(metric, o.descending) for o in earlier.order)
+    return replace(
+        earlier,
+        text=reading.text,
+        language=reading.language,
+        metrics=reading.metrics,
+        matches=reading.matches,
+        order=order,
+        having=None,
+        spans=reading.spans,
+        markers=reading.markers | _kept_markers(earlier),
+        leftovers=reading.leftovers,
+        ambiguities=(),
+    )
+
+
+def _kept_markers(earlier: Reading) -> frozenset[str]:
+    return earlier.markers & {"recent"}
+
+
+def _inherit(reading: Reading, earlier: Reading) -> Reading:
+    limit = reading.limit if reading.limit is not None else _limit(reading, earlier)
+    group_by = reading.group_by or earlier.group_by
+    intent = reading.intent if _says_intent(reading) else earlier.intent
+    if reading.group_by and intent in ("value", "trend", "explain") and not _says_why(reading):
+        intent = "breakdown"
+    return replace(
+        reading,
+        intent=intent,
+        metrics=earlier.metrics,
+        matches=earlier.matches,
+        group_by=group_by,
+        filters=_merge(earlier.filters, reading.filters),
+        having=reading.having or earlier.having,
+        periods=reading.periods or earlier.periods,
+        comparison=reading.comparison or earlier.comparison,
+        grain=reading.grain or (earlier.grain if intent == earlier.intent else None),
+        order=_rank_order(reading, earlier),
+        limit=limit,
+        post=reading.post or (earlier.post if intent == earlier.intent else None),
+        markers=reading.markers | (frozenset() if reading.periods else _kept_markers(earlier)),
+        leftovers=reading.leftovers,
+        assumptions=reading.assumptions or earlier.assumptions,
+    )
+
+
+def _says_why(reading: Reading) -> bool:
+    return "intent.explain" in reading.markers
+
+
+def _says_intent(reading: Reading) -> bool:
+    return reading.intent not in ("value", "breakdown") or "intent.breakdown" in reading.markers
+
+
+def _limit(reading: Reading, earlier: Reading) -> int | None:
+    number = _only_number(reading)
+    if number is not None and (reading.rank or "follow.swap" in reading.markers):
+        return number
+    return earlier.limit
+
+
+def _rank_order(reading: Reading, earlier: Reading) -> tuple[Order, ...]:
+    if reading.order or not reading.rank:
+        return reading.order or earlier.order
+    return (Order(earlier.metrics[0], reading.rank == "top"),)
+
+
+def _merge(earlier: Filter | None, new: Filter | None) -> Filter | None:
+    """Return `earlier` with the dimensions that `new` speaks of replaced by `new`."""
+    spoken = {leaf.dimension for leaf in filter_leaves(new) if isinstance(leaf, Compare)}
+    kept: Filter | None = None
+    for part in _parts(earlier):
+        names = {leaf.dimension for leaf in filter_leaves(part) if isinstance(leaf, Compare)}
+        if not names & spoken:
+            kept = both(kept, part)
+    return both(kept, new)
+
+
+def _parts(condition: Filter | None) -> tuple[Filter, ...]:
+    if condition is None:
+        return ()
+    return condition.items if isinstance(condition, And) else (condition,)

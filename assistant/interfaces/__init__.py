@@ -1,0 +1,1 @@
+"""the doors to people and programs."""

@@ -1,0 +1,22 @@
+"""Owns the command `askmetric`: its commands and where each lives."""
+
+import typer
+
+from assistant.interfaces.cli import acting, asking, evaluating, governing, measuring, serving
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command("ask")(asking.ask)
+app.command("read")(asking.read)
+app.command("query")(asking.query)
+app.command("explain-table")(measuring.explain_table)
+app.add_typer(governing.app, name="catalog")
+app.add_typer(acting.app, name="actions")
+app.command("requests")(acting.requests)
+app.add_typer(evaluating.app, name="eval")
+app.command("demo")(serving.demo)
+app.command("serve")(serving.serve)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,99 @@
+"""Owns how outcomes look in a terminal: the answer card as text."""
+
+from collections.abc import Iterable
+
+from assistant.actions.items import ActionItem
+from assistant.insights.answer import Answer
+from assistant.insights.figures import format_value
+from assistant.insights.labels import Labels
+from assistant.resolve.outcomes import Clarification, Outcome, Refusal
+from metric_catalog.catalog import Catalog
+from metric_catalog.model.definition import Language
+from prompts.render import render
+
+MOST_ROWS = 15
+
+
+def card(outcome: Outcome, catalog: Catalog) -> str:
+    """Return the text of an outcome, in its own language."""
+    match outcome:
+        case Answer():
+            return _answer_card(outcome, catalog)
+        case Clarification(text=text, options=options):
+            lines = [text, *(f"  {n}. {o.label}" for n, o in enumerate(options, 1))]
+            return "\n".join(lines)
+        case Refusal(text=text, nearest=nearest, language=language):
+            labels = Labels(catalog, language)
+            if not nearest:
+                return text
+            names = ", ".join(labels.metric(metric) for metric in nearest)
+            return f"{text}\n{render(language, 'card', 'nearest', names=names)}"
+
+
+def _answer_card(answer: Answer, catalog: Catalog) -> str:
+    language: Language = "zh" if answer.language == "zh" else "en"
+    lines = [answer.headline, *(f"  {line}" for line in answer.narrative)]
+    lines += [f"  {note}" for note in answer.notes]
+    lines += _rows(answer, catalog, language)
+    for item in answer.recommendations[:1]:
+        lines.append(render(language, "card", "recommendation", text=item.text))
+    lines += _footer(answer, language)
+    return "\n".join(lines)
+
+
+def _rows(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
+    table = answer.table
+    if table is None or len(table.rows) < 2:
+        return []
+    labels = Labels(catalog, language)
+    shown = [i for i, column in enumerate(table.columns) if column.role != "component"]
+    lines = []
+    for row in table.rows[:MOST_ROWS]:
+        cells = []
+        for position in shown:
+            column, cell = table.columns[position], row[position]
+            if column.role == "metric" and isinstance(cell, int | float) and column.metric:
+                cells.append(format_value(float(cell), catalog.metric(column.metric), language))
+            else:
+                cells.append(labels.member(column.name, cell))
+        lines.append("    " + "  ".join(cells))
+    if len(table.rows) > MOST_ROWS:
+        lines.append("    …")
+    return lines
+
+
+def _footer(answer: Answer, language: Language) -> list[str]:
+    if answer.receipt is None:
+        return []
+    stamp = answer.metrics[0]
+    return [
+        render(
+            language,
+            "card",
+            "footer",
+            metric=f"{stamp.id}@{stamp.version}",
+            status=stamp.status,
+            as_of=answer.receipt.data_as_of or "–",
+            ms=round(sum(answer.timings_ms.values())),
+            answer=answer.id,
+        )
+    ]
+
+
+def action_lines(items: Iterable[ActionItem], language: Language) -> str:
+    """Return one line per action item."""
+    lines = [
+        render(
+            language,
+            "card",
+            "action",
+            id=item.id,
+            state=render(language, "card", f"state_{item.state}"),
+            title=item.title,
+            owner=item.owner or "–",
+            due=item.due,
+            metric=f"{item.metric}@{item.version}",
+        )
+        for item in items
+    ]
+    return "\n".join(lines) or render(language, "card", "no_actions")

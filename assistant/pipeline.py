@@ -1,0 +1,76 @@
+"""Owns the straight line: `query` runs a typed query, `ask` takes a question to its outcome."""
+
+import datetime as dt
+from dataclasses import dataclass
+from time import perf_counter
+
+from assistant.compose import Composer, compose
+from assistant.conversation import Turn, follow
+from assistant.question import Question
+from assistant.reading.candidates import Lexicons
+from assistant.reading.read import Search, read
+from assistant.reading.reading import Reading
+from assistant.resolve.gate import Gate, check
+from assistant.resolve.outcomes import Outcome
+from assistant.resolve.unanswerable import refuse_query
+from executors.compiler.compile import compile_query
+from executors.executor import Executor
+from executors.result import ResultTable
+from executors.statement import Statement
+from metric_catalog.catalog import Catalog
+from metric_catalog.errors import CatalogError
+from metric_catalog.policy import Policy
+from metric_catalog.query import Query
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the line runs on, all of it as values; made by `assistant.wiring`."""
+
+    catalog: Catalog
+    executor: Executor
+    lexicons: Lexicons
+    search: Search
+    gate: Gate
+    composer: Composer
+
+
+def query(
+    asked: Query,
+    catalog: Catalog,
+    executor: Executor,
+    policy: Policy,
+    as_of: dt.date | None = None,
+) -> tuple[Statement, ResultTable]:
+    """Return the statement and the rows of `asked`; raises CatalogError or ExecutorError."""
+    statement = compile_query(asked, catalog, policy, as_of)
+    return statement, executor.run(statement, asked)
+
+
+def understand(
+    question: Question, line: Line, policy: Policy, before: Turn | None = None
+) -> Reading:
+    """Return how the question is read, after the turn before it."""
+    reading = read(question, line.lexicons, policy, line.search)
+    return follow(reading, before)
+
+
+def ask(
+    question: Question, line: Line, policy: Policy, before: Turn | None = None
+) -> tuple[Reading, Outcome]:
+    """Return how the question was read and what came of it; raises ExecutorError."""
+    started = perf_counter()
+    reading = understand(question, line, policy, before)
+    stopped = check(reading, line.catalog, policy, line.gate)
+    read_ms = (perf_counter() - started) * 1000
+    if stopped is not None:
+        return reading, stopped
+
+    def run(asked: Query) -> tuple[Statement, ResultTable]:
+        return query(asked, line.catalog, line.executor, policy, question.as_of)
+
+    try:
+        outcome = compose(question, reading, policy, line.composer, run, read_ms)
+    except CatalogError as error:
+        outcome = refuse_query(reading, error)
+    return reading, outcome

@@ -1,0 +1,1 @@
+"""Answers gathered into one document."""

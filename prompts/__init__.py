@@ -1,0 +1,1 @@
+"""every word for people."""
