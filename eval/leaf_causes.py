@@ -85,12 +85,14 @@ def plant_causes(
     rng: np.random.Generator,
     most: int = 3,
     apart_from: tuple[Cell, ...] = (),
+    fewest: int = 1,
 ) -> Planted:
     """One to `most` causes of 1 to 5 dimensions, each 10 to 100 % up or down.
 
     `weight` is the inverse noise variance of a leaf's relative change. A draw is kept only if the
     cause stands out from the noise and from every segment with one element more or fewer, and
-    hardly overlaps the others; so a perfect reader of the table could name it.
+    hardly overlaps the others; so a perfect reader of the table could name it. `fewest`: leaves a
+    cause must have.
     """
     factor = np.ones(grid.rows)
     cells: list[Cell] = []
@@ -101,6 +103,8 @@ def plant_causes(
             cell = tuple((d, int(rng.integers(grid.sizes[d]))) for d in chosen)
             change = float(rng.uniform(0.1, 1.0) * rng.choice([-1.0, 1.0]))
             others = (*cells, *apart_from)
+            if grid.inside(cell).sum() < fewest:
+                continue
             if _is_clear(grid, weight, cell, change) and _is_apart(grid, weight, cell, others):
                 factor = factor * np.where(grid.inside(cell), 1 + change, 1.0)
                 cells.append(cell)

@@ -60,11 +60,13 @@ def _localise(leaves: Leaves, codes: list[Codes], view: Deviation) -> tuple[Segm
     sizes = [len(members) for members in leaves.members]
     chosen = _choose_dimensions(codes, sizes, rough)
     search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes), chosen)))
-    found = search.find(fit_noise(view, _keep_enough(search.find(rough, ROUGH_SCALES).quiet)))
+    by_size = np.argsort(view.size, kind="stable")
+    quiet = _keep_enough(search.find(rough, ROUGH_SCALES).quiet)
+    found = search.find(fit_noise(view, by_size, quiet))
     if not found.segments:
         return ()
     # What was found last may have coloured the noise it was judged by.
-    return search.confirm(found.segments, fit_noise(view, _keep_enough(found.quiet)))
+    return search.confirm(found.segments, fit_noise(view, by_size, _keep_enough(found.quiet)))
 
 
 def _keep_enough(quiet: Mask) -> Mask:
@@ -80,7 +82,7 @@ def _choose_dimensions(codes: list[Codes], sizes: list[int], noise: Noise) -> li
     search = Search(cuboids)
     board = ScoreBoard(cuboids, search.penalties)
     board.fill(noise)
-    scores = board.rate()
+    scores = board.scores
     best = dict.fromkeys(range(len(codes)), -np.inf)
     for cuboid, start in zip(cuboids, board.starts, strict=False):
         top = float(scores[start : start + cuboid.cells].max())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.insights.localise.deviation import Deviation
-from assistant.insights.localise.leaves import Floats, Mask
+from assistant.insights.localise.leaves import Codes, Floats, Mask
 
 MAD_TO_SIGMA = 1.4826
 # Noise below this share of a leaf is never what anybody asks about.
@@ -22,14 +22,17 @@ STEEPEST = -0.5
 # The shortest interval with this share of the leaves: where most of them are, whatever the rest.
 CORE_SHARE = 0.3
 CORE_TO_SIGMA = 1 / (2 * 0.38532)
-# A core further off than this many of its own scales has left zero, if few leaves stayed there.
+# A core within CORE_NEAR of its own scales covers zero; from CORE_FAR on, its flank does not.
 CORE_NEAR = 1.5
+CORE_FAR = 3.0
+# Leaves have stayed at zero if there are more than the flank explains, this many times.
+FLANK = 1.5
 STAYED_SHARE = 0.1
 # Survival probabilities of |z| at which the tail is compared with a normal one, and its quantiles.
-TAIL_SHARES = np.array([0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005])
-TAIL_NORMAL = np.array([1.95996, 2.32635, 2.57583, 2.80703, 3.09023, 3.29053, 3.48076])
-TAIL_LEAVES = 20
-HEAVY = 1.08
+TAIL_SHARES = np.array([0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005])
+TAIL_NORMAL = np.array([1.64485, 1.95996, 2.32635, 2.57583, 2.80703, 3.09023, 3.29053, 3.48076])
+TAIL_LEAVES = 10
+HEAVY = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +45,66 @@ class Noise:
 
 def guess_noise(relative: Floats) -> Noise:
     """A first view of the noise, sound while up to about half of the leaves moved."""
-    centre, core = _find_core(relative)
-    if abs(centre) < CORE_NEAR * core:
-        near = relative[np.abs(relative - centre) < 2 * core]
-        middle = float(near.mean())
-        error = core / np.sqrt(len(near))
-        centre = middle if abs(middle) > CENTRE_ERRORS * error and abs(middle) > core / 2 else 0.0
-    elif (np.abs(relative) < abs(centre) / 2).mean() > STAYED_SHARE:
-        centre = 0.0
-    off = relative - centre
-    share = float(np.quantile(np.abs(off), CORE_SHARE)) / 0.38532
+    off = relative - _find_centre(relative)
+    share = float(np.quantile(np.abs(off), CORE_SHARE)) * 2 * CORE_TO_SIGMA
     scale = max(min(MAD_TO_SIGMA * float(np.median(np.abs(off))), share), SMALLEST_SCALE)
     return Noise(np.clip(off, -CLIP_AT * scale, CLIP_AT * scale), np.full(len(off), scale))
 
 
-def fit_noise(view: Deviation, quiet: Mask) -> Noise:
-    """The noise as the quiet leaves show it: centre and scale by size, tail made normal."""
-    order = np.argsort(view.size[quiet], kind="stable")
-    still, sizes = view.relative[quiet][order], view.size[quiet][order]
-    middle, _ = _fit_group(still, 0.0)
+def _find_centre(relative: Floats) -> float:
+    """Where leaves are that did not move: 0, unless all drifted together.
+
+    Most leaves may have moved for a cause while the others stayed at 0; a drift leaves nobody
+    there but the flank of the noise.
+    """
+    middle, core = _find_core(relative)
+    distance = abs(middle) / core
+    around = relative[np.abs(relative - middle) < 2 * core]
+    if distance < CORE_NEAR:
+        centre = float(around.mean())
+        return centre if abs(centre) > core / 2 else 0.0
+    if distance < CORE_FAR:
+        at_zero = float((np.abs(relative) < core / 2).mean())
+        at_middle = float((np.abs(relative - middle) < core / 2).mean())
+        stayed = at_zero > at_middle * (FLANK * np.exp(-(distance**2) / 2) + STAYED_SHARE)
+    else:
+        stayed = float((np.abs(relative) < abs(middle) / 2).mean()) > STAYED_SHARE
+    return 0.0 if stayed else float(around.mean())
+
+
+def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:
+    """The noise as the quiet leaves show it: centre and scale by size, tail made normal.
+
+    `by_size` are the leaves ordered by size.
+    """
+    order = by_size[quiet[by_size]]
+    still, sizes = view.relative[order], np.log(view.size[order])
     groups = max(1, min(MOST_GROUPS, len(order) // GROUP_LEAVES))
     parts = np.array_split(np.arange(len(order)), groups)
-    fits = np.array([_fit_group(still[part], middle) for part in parts])
+    fits = np.array([_fit_group(still[part]) for part in parts])
+    middle = float(np.average(fits[:, 0], weights=fits[:, 1] ** -2))
+    fits[:, 0] -= middle
     fits[np.abs(fits[:, 0]) < CENTRE_ERRORS * fits[:, 1] * np.sqrt(groups / len(order)), 0] = 0.0
-    places = np.array([np.log(sizes[part]).mean() for part in parts])
-    place = np.log(np.maximum(view.size, np.finfo(float).tiny))
+    places = np.array([sizes[part].mean() for part in parts])
+    place = np.log(view.size)
     centre = middle + np.interp(place, places, fits[:, 0])
     scale = np.exp(_continue(place, places, np.log(_smooth(fits[:, 1]))))
     standard = (view.relative - centre) / scale * view.stretch(scale)
+    # What the quiet leaves have in common once weighed by precision is no segment's deviation.
+    common = np.clip(standard[quiet], -CLIP_AT, CLIP_AT) / scale[quiet]
+    standard -= float(common.sum() / (scale[quiet] ** -2).sum()) / scale
     return Noise(_tame(standard, np.abs(standard[quiet])) * scale, scale)
 
 
-def _fit_group(relative: Floats, middle: float) -> tuple[float, float]:
-    """Centre, as distance from `middle`, and scale of one group of leaves."""
+def _fit_group(relative: Floats) -> tuple[float, float]:
+    """Centre and scale of one group of leaves."""
     centre = float(np.median(relative))
     spread = MAD_TO_SIGMA * float(np.median(np.abs(relative - centre)))
     if spread == 0.0:
         spread = float(np.std(relative))
     limit = CLIP_AT * max(spread, SMALLEST_SCALE)
     clipped = np.clip(relative, centre - limit, centre + limit)
-    return float(clipped.mean()) - middle, max(float(clipped.std()), SMALLEST_SCALE)
+    return float(clipped.mean()), max(float(clipped.std()), SMALLEST_SCALE)
 
 
 def _continue(place: Floats, places: Floats, levels: Floats) -> Floats:
@@ -116,8 +139,8 @@ def _find_core(relative: Floats) -> tuple[float, float]:
 def _tame(standard: Floats, quiet: Floats) -> Floats:
     """Standardised deviations with a heavy tail pulled in to a normal one; others unchanged.
 
-    The tail is read off the quantiles that enough quiet leaves support, and continued beyond
-    them along a straight line in logarithms.
+    Inside, quantiles that enough quiet leaves support are mapped to normal ones. Beyond them the
+    tail is taken as a power law (Hill 1975), whose log survival is that of the normal returned.
     """
     use = TAIL_SHARES * len(quiet) >= TAIL_LEAVES
     if use.sum() < 2:
@@ -126,12 +149,10 @@ def _tame(standard: Floats, quiet: Floats) -> Floats:
     normal = TAIL_NORMAL[use]
     if found[-1] < HEAVY * normal[-1] or found[0] <= 0.0:
         return standard
+    power = 1 / float(np.log(quiet[quiet > found[0]] / found[0]).mean())
     found = np.maximum.accumulate(np.maximum(found, normal))
-    slope = np.log(normal[-1] / normal[0]) / max(np.log(found[-1] / found[0]), 1e-9)
     magnitude = np.abs(standard)
-    inside = np.interp(magnitude, found, normal)
-    ratio = np.maximum(magnitude, found[-1]) / found[-1]
-    beyond = normal[-1] * ratio ** min(slope, 1.0)
-    tamed = np.where(magnitude > found[-1], beyond, inside)
-    tamed = np.where(magnitude < found[0], magnitude * normal[0] / found[0], tamed)
+    tamed = np.interp(magnitude, np.concatenate([[0.0], found]), np.concatenate([[0.0], normal]))
+    beyond = np.log(np.maximum(magnitude / found[-1], 1.0))
+    tamed = np.where(beyond > 0.0, np.sqrt(normal[-1] ** 2 + 2 * power * beyond), tamed)
     return np.sign(standard) * np.minimum(tamed, magnitude)

@@ -5,8 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant.insights.localise.cuboids import Cuboid
-from assistant.insights.localise.leaves import Codes, Floats
+from assistant.insights.localise.leaves import Codes, Floats, Mask
 from assistant.insights.localise.noise import Noise
+
+# A cell whose weight fell to this share of what it was is empty.
+ROUNDING = 1e-9
+# Taking out at least one leaf per this many cells is quicker for all cells at once.
+BULK = 4
 
 
 class ScoreBoard:
@@ -30,7 +35,6 @@ class ScoreBoard:
         total = int(self.starts[-1])
         self.sums = np.empty(total)
         self.weights = np.empty(total)
-        self.counts = np.empty(total, dtype=np.intp)
         moved = self.moved if rows is None else self.moved[rows]
         weight = self.weight if rows is None else self.weight[rows]
         for cuboid, start in zip(self.cuboids, self.starts, strict=False):
@@ -38,22 +42,44 @@ class ScoreBoard:
             part = slice(start, start + cuboid.cells)
             self.sums[part] = np.bincount(keys, moved, cuboid.cells)
             self.weights[part] = np.bincount(keys, weight, cuboid.cells)
-            self.counts[part] = np.bincount(keys, minlength=cuboid.cells)
+        # Taking out the last leaf leaves a rounding error, not a weight.
+        self.least = self.weights * ROUNDING
+        self.scores = np.empty(total)
+        self._score(slice(None))
 
     def remove(self, rows: Codes) -> None:
         """Takes leaves out of every cell that holds them."""
         moved, weight = self.moved[rows], self.weight[rows]
         for cuboid, start in zip(self.cuboids, self.starts, strict=False):
-            keys = cuboid.keys[rows] + start
-            np.subtract.at(self.sums, keys, moved)
-            np.subtract.at(self.weights, keys, weight)
-            np.subtract.at(self.counts, keys, 1)
+            cells = cuboid.keys[rows] + start
+            if len(rows) * BULK > cuboid.cells:
+                part = slice(start, start + cuboid.cells)
+                self.sums[part] -= np.bincount(cells - start, moved, cuboid.cells)
+                self.weights[part] -= np.bincount(cells - start, weight, cuboid.cells)
+                self._score(part)
+            else:
+                np.subtract.at(self.sums, cells, moved)
+                np.subtract.at(self.weights, cells, weight)
+                self._score(cells)
 
-    def rate(self) -> Floats:
-        """The score of every cell; minus the penalty where no leaf is left."""
-        filled = self.counts > 0
-        weights = np.where(filled, self.weights, 1.0)
-        return np.where(filled, self.sums**2 / (2 * weights), 0.0) - self.penalty
+    def best(self) -> tuple[int, float]:
+        """The cell with the highest score, and that score (minus infinity without cells)."""
+        if not len(self.scores):
+            return 0, -np.inf
+        cell = int(np.argmax(self.scores))
+        return cell, float(self.scores[cell])
+
+    def close(self, cells: Codes | Mask) -> None:
+        """Takes cells out of the running for good."""
+        self.penalty = self.penalty.copy()
+        self.penalty[cells] = np.inf
+        self.scores[cells] = -np.inf
+
+    def _score(self, cells: Codes | slice) -> None:
+        weights = self.weights[cells]
+        filled = weights > self.least[cells]
+        square = np.divide(self.sums[cells] ** 2, 2 * weights, where=filled, out=np.zeros_like(weights))
+        self.scores[cells] = square - self.penalty[cells]
 
     def locate(self, cell: int) -> tuple[int, int]:
         """The cuboid's place and the key of a cell of the board."""
@@ -61,16 +87,13 @@ class ScoreBoard:
         return place, cell - int(self.starts[place])
 
 
-def weigh_cells(cuboids: Sequence[Cuboid]) -> list[Floats]:
-    """The penalty of every cell, per cuboid; see ScoreBoard."""
+def weigh_cells(cuboids: Sequence[Cuboid], counts: Sequence[Codes]) -> list[Floats]:
+    """The penalty of every cell, per cuboid, from its number of leaves; see ScoreBoard."""
     layers: dict[int, int] = {}
     for cuboid in cuboids:
         depth = len(cuboid.dimensions)
         layers[depth] = layers.get(depth, 0) + cuboid.occupied
     return [
-        np.log(layers[len(c.dimensions)])
-        + np.log(np.maximum(np.bincount(c.keys, minlength=c.cells), 1)) / 2
-        for c in cuboids
+        np.log(layers[len(cuboid.dimensions)]) + np.log(np.maximum(count, 1)) / 2
+        for cuboid, count in zip(cuboids, counts, strict=True)
     ]
-
-

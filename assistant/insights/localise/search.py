@@ -43,26 +43,26 @@ class Search:
 
     def __init__(self, cuboids: Sequence[Cuboid]) -> None:
         self.cuboids = cuboids
-        self.penalties = weigh_cells(cuboids)
+        counts = [np.bincount(c.keys, minlength=c.cells) for c in cuboids]
+        self.penalties = weigh_cells(cuboids, counts)
+        self.leaves = np.concatenate(counts) if counts else np.zeros(0, dtype=np.intp)
 
     def find(self, noise: Noise, least_scales: float = 0.0) -> Found:
         """The segments whose leaves deviate together, found greedily and refined one by one."""
         board = ScoreBoard(self.cuboids, self.penalties)
         board.fill(noise)
+        if least_scales:
+            least = least_scales**2 * board.weights * self.leaves
+            board.close(board.sums**2 < least)
         quiet = np.ones(len(noise.deviation), dtype=bool)
-        closed = np.zeros(len(board.penalty), dtype=bool)
         segments: list[Segment] = []
         while len(segments) < MOST_CAUSES:
-            scores = board.rate()
-            if least_scales:
-                closed |= board.sums**2 < least_scales**2 * board.weights * board.counts
-            scores[closed] = -np.inf
-            best = int(np.argmax(scores))
-            if not scores[best] > SURE:
+            best, score = board.best()
+            if not score > SURE:
                 break
-            closed[best] = True
+            board.close(np.array([best]))
             place, key = board.locate(best)
-            for segment in self.refine(noise, quiet, place, key, float(scores[best])):
+            for segment in self.refine(noise, quiet, place, key, score):
                 segments.append(segment)
                 quiet[segment.rows] = False
                 board.remove(segment.rows)
@@ -123,33 +123,39 @@ def _share_noise(noise: Noise, rows: Codes) -> Noise:
     return Noise(noise.deviation, noise.scale * factor)
 
 
-def _cover(board: ScoreBoard, rows: Codes, own: float, own_cost: float) -> list[tuple[int, float]]:
-    """Cells of the board that explain the rows better than one shared deviation, or none."""
+def _cover(
+    board: ScoreBoard, rows: Codes, own: float, own_cost: float
+) -> list[tuple[int, float]]:
+    """Cells of the board that explain the rows better than one shared deviation, or none.
+
+    The parts are judged by the deviation they share: they win by leaving quiet leaves out, not by
+    telling apart how far each of them moved.
+    """
     parts: list[tuple[int, float]] = []
     left = rows
-    gain = cost = rest = 0.0
+    cost = rest = 0.0
     while len(parts) < MOST_PARTS:
-        scores = board.rate()
-        best = int(np.argmax(scores))
-        if not scores[best] > SURE:
+        best, score = board.best()
+        if not score > SURE:
             break
-        score = float(scores[best])
         parts.append((best, score))
-        gain += score + float(board.penalty[best])
         cost += float(board.penalty[best]) + SURE
         place, key = board.locate(best)
         inside = board.cuboids[place].keys[left] == key
-        rest += _sum_squares(board, left[inside], centred=True)
+        rest += _sum_squares(board, left[inside])
         board.remove(left[inside])
         left = left[~inside]
-    rest += _sum_squares(board, left, centred=False)
+    rest += float((board.moved[left] ** 2 / board.weight[left]).sum())
+    covered = np.setdiff1d(rows, left, assume_unique=True)
+    if not len(covered):
+        return []
+    gain = float(board.moved[covered].sum() ** 2 / (2 * board.weight[covered].sum()))
     # If the leaves vary further even inside the parts, that variation is no reason to split.
     slack = max(1.0, rest / len(rows))
     return parts if gain / slack - cost > own / slack - own_cost else []
 
 
-def _sum_squares(board: ScoreBoard, rows: Codes, centred: bool) -> float:
-    """Sum of squared standardised deviations, from their mean or from zero."""
+def _sum_squares(board: ScoreBoard, rows: Codes) -> float:
+    """Sum of squared standardised deviations from their mean."""
     weight, moved = board.weight[rows], board.moved[rows]
-    square = float((moved**2 / weight).sum())
-    return square - float(moved.sum() ** 2 / weight.sum()) if centred and len(rows) else square
+    return float((moved**2 / weight).sum()) - float(moved.sum() ** 2 / weight.sum())
