@@ -266,6 +266,9 @@ def _relative_part(words: Words, place: int, step: int) -> Parsed | None:
     if found is None:
         return None
     node, after = found
+    offset = words.at(place - 1)
+    if offset.end - offset.start == 1 and not isinstance(node, Weekday):
+        return None  # 上 and 下 alone go with units and weekdays; 查下3月 is March.
     match node:
         case Weekday() if words.number(place - 1, "edge") == -1 and words.has(after, "of"):
             return Weekday(node.day, -1), after

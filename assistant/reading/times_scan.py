@@ -15,6 +15,7 @@ from assistant.reading.times_nodes import (
     Bound,
     Edge,
     Feast,
+    Level,
     Nearest,
     Node,
     Nth,
@@ -220,6 +221,8 @@ def _compared(
     if found is None:
         return None
     node, after = found
+    if words.has(place, "compare_year") and container(node, Level.YEAR) != Relative("year", -1):
+        return None
     tail = words.skip(after, "compare_tail")
     if needs_tail and tail == after:
         return None
