@@ -20,7 +20,7 @@ def sentences(language: str, room: str) -> Mapping[str, Any]:
     return loaded
 
 
-def render(language: str, room: str, key: str, **arguments: object) -> str:
+def render(language: str, room: str, key: str, /, **arguments: object) -> str:
     """Return the sentence `key` with its {slots} filled; raises KeyError on an unknown key.
 
     Only the template's own slots are filled, once: braces inside an argument stay as they are.

@@ -1,6 +1,7 @@
 """Owns the earlier periods a period is judged by: which they are, their query, their values."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ MAX_EARLIER = {Grain.DAY: 800, Grain.WEEK: 200, Grain.MONTH: 96, Grain.QUARTER: 
 """How many earlier periods of a grain are asked for at most."""
 MAX_PARTS = 60
 """The same for parts of units and free ranges, which are asked for one by one."""
+ALIGNED_DAYS = 28
+"""Free ranges shorter than this are compared on the same weekdays: whole weeks apart."""
 PERIOD_START, PERIOD_END = "period__start", "period__end"
 
 _DAY = dt.timedelta(days=1)
@@ -87,11 +90,13 @@ def earlier_periods(
 
     At most `most`. Whole units: the units before, as many at a time. The first part of a unit
     (month to date): the same part of the units before. Else: ranges of the same length, one
-    before the other.
+    before the other, short ones on the same weekdays.
     """
     whole = periods.whole_units(target, calendar)
     part = periods.to_date_grain(target, calendar)
     grain, count = whole if whole else (Grain.DAY, 1)
+    if grain is Grain.DAY and 1 < count < ALIGNED_DAYS and part is None:
+        grain, count = Grain.WEEK, math.ceil(count / periods.DAYS_OF_WEEK)
     limit = MAX_PARTS if part or count > 1 else MAX_EARLIER[grain]
     found: list[Period] = []
     for back in range(1, min(limit, most or limit) + 1):

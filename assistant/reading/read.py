@@ -12,9 +12,10 @@ from assistant.reading.folding import fold
 from assistant.reading.intents import settle
 from assistant.reading.leftovers import find_leftovers, search_text
 from assistant.reading.reading import Reading
+from assistant.reading.rivals import settle_rivals
 from assistant.reading.spans import Span
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
-from assistant.reading.value_slots import ValueSlots, read_value_slots
+from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
 from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
 from metric_catalog.query import (
@@ -45,6 +46,7 @@ def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search)
     matches = _match_metrics(cover, text, words, lexicons, policy, search)
     named = tuple(m.metric for m in matches if m.evidence in ("exact", "synonym", "fuzzy"))
     metrics = named or tuple(m.metric for m in matches[:1])
+    cover = settle_rivals(cover, candidates, dimension_names(metrics, lexicons.catalog))
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
     comparing = bool(words & {"intent.comparison", "intent.growth"})
     values = read_value_slots(cover, candidates, metrics, lexicons.catalog, comparing)

@@ -10,7 +10,8 @@ class Frame:
     """What every chart carries: the finding as title, alt text, the number format.
 
     `unit` as in the metric (`ratio`, `currency`, …); `decimals` None = chosen by size;
-    `direction` `up_good`, `down_good` or `none` colours rises and falls.
+    `direction` `up_good`, `down_good` or `none` colours rises and falls. `note` is one small
+    line below the chart (what is left out, what is not complete).
     """
 
     title: str
@@ -25,41 +26,60 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number, with the last values as a sparkline."""
+    """One number, with the last values as a sparkline (oldest first, `value` last).
+
+    `previous` is the value of `previous_label`, the period compared with.
+    """
 
     frame: Frame
     value: float | None
     spark: Series = ()
+    label: str = ""
+    previous: float | None = None
+    previous_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Series over time; `incomplete_last` draws the last step dashed."""
+    """Series over time; `incomplete_last` draws the last step dashed.
+
+    `forecast` is how many of the last labels are expected, not measured (dashed); `band` the
+    (low, high) of the last `len(band)` labels; `marks` the positions of unusual points.
+    """
 
     frame: Frame
     labels: tuple[str, ...]
     series: tuple[tuple[str, Series], ...]
     incomplete_last: bool = False
     band: tuple[tuple[float, float], ...] = ()
+    forecast: int = 0
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Sorted bars (horizontal = ranking) or columns side by side (several series)."""
+    """Sorted bars (horizontal = ranking) or columns side by side (several series).
+
+    Series go from past to present: the last one is what was asked about. `compared`: the single
+    series' last bar is compared with those before it. `rest`: the last label is all the others.
+    """
 
     frame: Frame
     labels: tuple[str, ...]
     series: tuple[tuple[str, Series], ...]
     horizontal: bool = False
+    compared: bool = False
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One 100 % bar: parts of a total."""
+    """One 100 % bar: parts of a total, as fractions. `rest`: the last part is all the others."""
 
     frame: Frame
     labels: tuple[str, ...]
     parts: Series
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +94,17 @@ class Waterfall:
 
 @dataclass(frozen=True, slots=True)
 class MixRate:
-    """Per segment the mix and the rate effect on a ratio."""
+    """Per segment the mix and the rate effect on a ratio; `rest` is neither.
+
+    sum(mix) + sum(rate) + rest = the change.
+    """
 
     frame: Frame
     labels: tuple[str, ...]
     mix: Series
     rate: Series
+    rest: float = 0.0
+    rest_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +137,8 @@ class Bullet:
 
 
 ChartSpec = Number | Line | Bar | Share | Waterfall | MixRate | Heatmap | Funnel | Bullet
+
+
+def kind_of(spec: object) -> str:
+    """Return the name a chart's kind is registered and written under: `line`, `mixrate`, …"""
+    return type(spec).__name__.lower()

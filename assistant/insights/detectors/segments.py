@@ -15,6 +15,8 @@ MOST_DIMENSIONS = 3
 """Dimensions that are combined: the most telling ones."""
 FEWEST_DIMENSIONS = 2
 MOST_SEGMENTS = 10
+MIN_EFFECT_SHARE = 0.02
+"""A segment with less of the change than this is not told, however surely it moved."""
 
 Leaves = dict[tuple[str, ...], Cells]
 
@@ -87,9 +89,14 @@ def _localise(
     found = explain_table(frame, dimensions, "actual", "expected", *below)
     if not isinstance(found, TableExplanation) or found.normal:
         return ()
+    least = MIN_EFFECT_SHARE * abs(splits.change or 0.0)
     segments = tuple(
-        Segment(c.elements, float(c.score), float(c.effect)) for c in found.causes[:MOST_SEGMENTS]
-    )
+        Segment(c.elements, float(c.score), float(c.effect))
+        for c in found.causes
+        if abs(c.effect) >= least
+    )[:MOST_SEGMENTS]
+    if not segments:
+        return ()
     facts = (("metric", metric), ("dimensions", ",".join(dimensions)), ("growth", growth))
     return (
         Finding(

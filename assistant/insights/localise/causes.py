@@ -61,7 +61,7 @@ def _localise(leaves: Leaves, codes: list[Codes], view: Deviation) -> tuple[Segm
     chosen = _choose_dimensions(codes, sizes, rough)
     search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes), chosen)))
     by_size = np.argsort(view.size, kind="stable")
-    quiet = _keep_enough(search.find(rough, ROUGH_SCALES).quiet)
+    quiet = _keep_enough(search.find(rough, ROUGH_SCALES * float(rough.scale[0])).quiet)
     found = search.find(fit_noise(view, by_size, quiet))
     if not found.segments:
         return ()

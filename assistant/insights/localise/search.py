@@ -45,18 +45,19 @@ class Search:
         self.cuboids = cuboids
         counts = [np.bincount(c.keys, minlength=c.cells) for c in cuboids]
         self.penalties = weigh_cells(cuboids, counts)
-        self.leaves = np.concatenate(counts) if counts else np.zeros(0, dtype=np.intp)
 
-    def find(self, noise: Noise, least_scales: float = 0.0) -> Found:
-        """The segments whose leaves deviate together, found greedily and refined one by one."""
+    def find(self, noise: Noise, least: float = 0.0) -> Found:
+        """The segments whose leaves deviate together, found greedily and refined one by one.
+
+        Only those with a common deviation of at least `least` are looked for.
+        """
         board = ScoreBoard(self.cuboids, self.penalties)
         board.fill(noise)
-        if least_scales:
-            least = least_scales**2 * board.weights * self.leaves
-            board.close(board.sums**2 < least)
         quiet = np.ones(len(noise.deviation), dtype=bool)
         segments: list[Segment] = []
         while len(segments) < MOST_CAUSES:
+            if least:
+                board.close(np.abs(board.sums) < least * board.weights)
             best, score = board.best()
             if not score > SURE:
                 break

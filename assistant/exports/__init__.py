@@ -1,0 +1,1 @@
+"""an answer as a file."""

@@ -1,0 +1,1 @@
+"""what a chart shows and how it is drawn."""
