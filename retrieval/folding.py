@@ -230,6 +230,6 @@ def _simplified(letter: str) -> str:
 
 @cache
 def _converter() -> Any:
-    from opencc import OpenCC  # type: ignore[import-untyped]
+    from opencc import OpenCC
 
     return OpenCC("t2s")

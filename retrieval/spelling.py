@@ -28,7 +28,7 @@ def _ordinary() -> frozenset[str]:
 
 
 class WordList:
-    """Latin words of names; finds those one edit away (one letter wrong, missing, extra, swapped)."""
+    """Latin words of names; finds those one letter away: wrong, missing, extra, swapped."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self._all = set(words)

@@ -6,8 +6,10 @@ from metric_catalog.model.semantic_model import Dimension, Entity, SemanticModel
 from metric_catalog.policy import EVERYTHING, Policy
 from retrieval.names import FUZZY_SCORE, NameIndex
 
+NONE = Words()
 
-def metric(id: str, en: str, zh: str, synonyms: Words = Words(), private: bool = False) -> Metric:
+
+def metric(id: str, en: str, zh: str, synonyms: Words = NONE, private: bool = False) -> Metric:
     of = Simple(model="orders", measure="n")
     return Metric(id=id, name=Text(en=en, zh=zh), synonyms=synonyms, of=of, private=private)
 

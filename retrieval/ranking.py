@@ -1,0 +1,98 @@
+"""Owns the ranking: what speaks for a metric, what each voice weighs, how sure the first one is.
+
+The weights are those of a conditional logistic regression (softmax over the metrics of a catalog,
+L2 penalty) of the metric meant on the evidence below. Fitted by `python -m eval.retrieval fit` on
+the tuning half of eval/cases/retrieval_shop.yml and on eval/cases/retrieval_mixed.yml; the other
+half is held out. `SURENESS` is a logistic regression of "the first match is right" on the same
+questions and on questions about things the catalog does not have.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Scores = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for each metric; arrays over metrics.
+
+    `meaning`: mean cosine of its three nearest documents; `idea`, `ideas`, `words`: see
+    `retrieval.lexical`; `shape`: 1 where its unit is the kind of figure asked for; `uses`: ln(1 +
+    metrics made of it); `headline`: 1 where a goal names it; `unsaid`: see `retrieval.naming`.
+    """
+
+    meaning: "Scores"
+    idea: "Scores"
+    ideas: "Scores"
+    words: "Scores"
+    shape: "Scores"
+    uses: "Scores"
+    headline: "Scores"
+    unsaid: "Scores"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What one unit of each evidence adds to the log-odds."""
+
+    meaning: float
+    idea: float
+    ideas: float
+    words: float
+    shape: float
+    uses: float
+    headline: float
+    unsaid: float
+
+
+WEIGHTS = Weights(
+    meaning=5.5, idea=1.4, ideas=4.2, words=1.3, shape=1.4, uses=0.5, headline=0.5, unsaid=-1.9
+)
+# The log-odds at which a match is as likely right as wrong: turns them into scores of 0–1.
+LEVEL = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """Log-odds that the first match is right: `base` + `level` · its log-odds + `lead` · ln of its
+    share among the matches."""
+
+    base: float
+    level: float
+    lead: float
+
+
+SURENESS = Sureness(base=0.0, level=0.5, lead=1.0)
+
+
+def combine(evidence: Evidence, weights: Weights = WEIGHTS) -> "Scores":
+    """Return the log-odds of every metric, on a scale that is comparable between texts."""
+    parts = [getattr(evidence, f.name) * getattr(weights, f.name) for f in fields(Weights)]
+    total: Scores = sum(parts[1:], start=parts[0])
+    return total
+
+
+def score_of(log_odds: float) -> float:
+    """Return log-odds as a score of 0–1."""
+    return 1.0 / (1.0 + math.exp(LEVEL - log_odds))
+
+
+def sureness(scores: Sequence[float]) -> float:
+    """Return the probability that the first of `scores` (best first) is the metric meant."""
+    levels = [_log_odds(score) for score in scores]
+    first = levels[0]
+    share = 1.0 / sum(math.exp(level - first) for level in levels)
+    odds = SURENESS.base + SURENESS.level * first + SURENESS.lead * math.log(share)
+    return 1.0 / (1.0 + math.exp(-odds))
+
+
+def _log_odds(score: float) -> float:
+    edge = 1e-9
+    kept = min(max(score, edge), 1.0 - edge)
+    return math.log(kept / (1.0 - kept))
