@@ -1,31 +1,11 @@
-"""Owns whole dates: parts put together, coarse and fine in any order (June next year, 2016年一月)."""
+"""Owns whole dates: parts put together, coarse and fine in any order."""
 
 from dataclasses import replace
 
-from assistant.reading.times_nodes import (
-    Around,
-    Edge,
-    Level,
-    Node,
-    Nth,
-    Relative,
-    Run,
-    Weekday,
-    accepts,
-    attach,
-    level,
-    needs,
-)
-from assistant.reading.times_parts import (
-    MAX_MONTH,
-    bare_day,
-    bare_year,
-    count,
-    is_day_level,
-    part,
-    unit,
-    whole_unit,
-)
+from assistant.reading.times_fitting import accepts, attach, level, needs
+from assistant.reading.times_named import MAX_MONTH, bare_day, bare_year, count, is_day_level, unit
+from assistant.reading.times_nodes import Around, Edge, Level, Node, Nth, Relative, Run, Weekday
+from assistant.reading.times_parts import part, whole_unit
 from assistant.reading.times_words import Parsed, Words
 
 MAX_PARTS = 6

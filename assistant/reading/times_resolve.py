@@ -5,12 +5,20 @@ container is the n-th one with at least four days in it; a range includes its na
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from assistant.reading.times_ends import borrow, with_kinds
+from assistant.reading.times_fitting import (
+    attach,
+    container,
+    is_current,
+    lacking_part,
+    level,
+    needs,
+)
 from assistant.reading.times_nodes import (
-    LEVELS,
     Around,
     Away,
     Beside,
@@ -32,12 +40,20 @@ from assistant.reading.times_nodes import (
     ToDate,
     Weekday,
     Year,
-    attach,
-    container,
-    is_current,
-    lacking_part,
-    level,
-    needs,
+)
+from assistant.reading.times_units import (
+    DAY,
+    DAYS_TO_MIDWEEK,
+    HALF_MONTH,
+    SATURDAY_OFFSET,
+    SEASON_MONTHS,
+    SEASON_START_MONTHS,
+    TEN,
+    move,
+    nth_week,
+    unit_start,
+    weeks_of,
+    year_period,
 )
 from metric_catalog.calendars import Calendar, nth_weekday
 from metric_catalog.periods import (
@@ -51,19 +67,9 @@ from metric_catalog.periods import (
     shift,
 )
 
-DAY = timedelta(days=1)
-DAYS_TO_MIDWEEK = 3
-MONTHS_OF_HALF = 6
-SEASON_START_MONTHS = (3, 6, 9, 12)
-SEASON_MONTHS = 3
-TEN = 10
-HALF_MONTH = 15
-SATURDAY_OFFSET = 5
 MONTHS_LOOKED_BACK = 12
 YEARS_LOOKED_BACK = 8
 """29 February is found at most eight years back (1896 to 1904)."""
-BUSINESS_DAYS = 5
-_MONTH_UNITS = {"half": 6, "fiscal_quarter": 3}
 _SUB_DAY = ("hour", "minute")
 
 
@@ -94,7 +100,7 @@ def _resolve(node: Node, scene: Scene) -> Period | None:
         return _latest_begun(node, scene)
     match node:
         case Year(number, fiscal):
-            return fiscal_year(number, scene.calendar) if fiscal else _year(number)
+            return fiscal_year(number, scene.calendar) if fiscal else year_period(number)
         case Relative():
             return _relative(node, scene)
         case Nth():
@@ -128,61 +134,12 @@ def _resolve(node: Node, scene: Scene) -> Period | None:
             assert_never(node)
 
 
-def _year(number: int) -> Period:
-    start = datetime(number, 1, 1)
-    return Period(start, shift(start, 1, Grain.YEAR))
-
-
 def to_date(node: Relative, scene: Scene) -> Period | None:
     """The running unit up to as_of; on its first day the whole unit."""
     whole = _relative(node, scene)
     if whole.start is None or whole.start >= scene.today:
         return whole
     return Period(whole.start, scene.today)
-
-
-def move(moment: datetime, count: int, unit: str) -> datetime:
-    """The moment `count` units later, units beyond the standard grains included."""
-    if unit in _MONTH_UNITS:
-        return shift(moment, count * _MONTH_UNITS[unit], Grain.MONTH)
-    match unit:
-        case "fiscal_year":
-            return shift(moment, count, Grain.YEAR)
-        case "weekend":
-            return shift(moment, count, Grain.WEEK)
-        case "business_day":
-            return _move_business(moment, count)
-        case _:
-            return shift(moment, count, Grain(unit))
-
-
-def _move_business(moment: datetime, count: int) -> datetime:
-    weeks, rest = divmod(abs(count), BUSINESS_DAYS)
-    step = DAY if count > 0 else -DAY
-    moment += step * weeks * DAYS_OF_WEEK
-    while rest:
-        moment += step
-        rest -= (moment if count < 0 else moment - DAY).weekday() < BUSINESS_DAYS
-    return moment
-
-
-def unit_start(moment: datetime, unit: str, calendar: Calendar) -> datetime:
-    """The first moment of the unit that contains the moment."""
-    match unit:
-        case "half":
-            return datetime(moment.year, 1 if moment.month <= MONTHS_OF_HALF else 7, 1)
-        case "fiscal_year" | "fiscal_quarter":
-            start = fiscal_year(fiscal_year_of(moment, calendar), calendar).bounds()[0]
-            months = (moment.year - start.year) * MONTHS_LOOKED_BACK + moment.month - start.month
-            quarters = months // 3 if unit == "fiscal_quarter" else 0
-            return shift(start, quarters, Grain.QUARTER)
-        case "weekend":
-            monday = moment - timedelta(days=moment.weekday())
-            return floor(monday, Grain.DAY, calendar) + SATURDAY_OFFSET * DAY
-        case "business_day":
-            return floor(moment, Grain.DAY, calendar)
-        case _:
-            return floor(moment, Grain(unit), calendar)
 
 
 def _relative(node: Relative, scene: Scene) -> Period:
@@ -246,7 +203,7 @@ def _nth(node: Nth, scene: Scene) -> Period | None:
     start, end = bounds
     match node.unit:
         case "week":
-            return _nth_week(node.number, start, end, scene.calendar)
+            return nth_week(node.number, start, end, scene.calendar)
         case "season":
             first = datetime(start.year, SEASON_START_MONTHS[node.number - 1], 1)
             return Period(first, shift(first, SEASON_MONTHS, Grain.MONTH))
@@ -266,20 +223,6 @@ def _nth(node: Nth, scene: Scene) -> Period | None:
     if not start <= first < end:
         return None
     return Period(first, move(first, 1, node.unit))
-
-
-def _weeks(start: datetime, end: datetime, calendar: Calendar) -> tuple[datetime, datetime]:
-    """The first moments of the first week of a stretch and of the week after its last."""
-    midweek = DAYS_TO_MIDWEEK * DAY
-    first = floor(start + midweek, Grain.WEEK, calendar)
-    after = floor(end - DAY - midweek, Grain.WEEK, calendar) + DAYS_OF_WEEK * DAY
-    return first, after
-
-
-def _nth_week(number: int, start: datetime, end: datetime, calendar: Calendar) -> Period | None:
-    first, after = _weeks(start, end, calendar)
-    begin = shift(first, number - 1, Grain.WEEK) if number > 0 else shift(after, number, Grain.WEEK)
-    return Period(begin, shift(begin, 1, Grain.WEEK)) if first <= begin < after else None
 
 
 def _weekday(node: Weekday, scene: Scene) -> Period | None:
@@ -303,7 +246,7 @@ def _run(node: Run, scene: Scene) -> Period | None:
         return None
     start, end = bounds
     if node.unit == "week":
-        start, end = _weeks(start, end, scene.calendar)
+        start, end = weeks_of(start, end, scene.calendar)
     if node.count > 0:
         return Period(start, min(end, move(start, node.count, node.unit)))
     return Period(max(start, move(end, node.count, node.unit)), end)
@@ -367,7 +310,7 @@ def _nearest(node: Nearest, scene: Scene) -> Period | None:
     missing = needs(node.node)
     if missing is None:
         return _resolve(node.node, scene)
-    for candidate in _around(missing, scene, node.direction):
+    for candidate in _around(missing, node.direction):
         period = resolve(attach(node.node, candidate), scene)
         if period is None or period.start is None or period.end is None:
             continue
@@ -376,15 +319,15 @@ def _nearest(node: Nearest, scene: Scene) -> Period | None:
     return None
 
 
-def _around(missing: Level, scene: Scene, direction: int) -> Iterator[Node]:
+def _around(missing: Level, direction: int) -> Iterator[Node]:
     unit = {Level.WEEK: "week", Level.MONTH: "month"}.get(missing, "year")
     for count in range(YEARS_LOOKED_BACK + 1):
         yield Relative(unit, direction * count, whole=True)
 
 
 def _span(node: Span, scene: Scene) -> Period | None:
-    first, last = _with_kinds(node.first, node.last)
-    first = _borrow(first, last)
+    first, last = with_kinds(node.first, node.last)
+    first = borrow(first, last)
     start = _start(first, scene)
     if start is None:
         return None
@@ -393,44 +336,6 @@ def _span(node: Span, scene: Scene) -> Period | None:
     if end is not None and start >= end and missing is Level.YEAR and level(node.first) is not None:
         start = shift(start, -1, Grain.YEAR)
     return Period(start, end) if end is not None and start < end else None
-
-
-def _with_kinds(first: Node, last: Node) -> tuple[Node, Node]:
-    """Bare numbers take the kind of the other end."""
-    match first, last:
-        case Loose(a), Loose(b):
-            return Nth("day", a), Nth("day", b)
-        case Loose(a), _:
-            return like(a, last), last
-        case _, Loose(b):
-            return first, like(b, first)
-        case _:
-            return first, last
-
-
-def like(number: int, other: Node) -> Node:
-    """A bare number read as the finest part of another node."""
-    match other:
-        case Year():
-            return Year(
-                number if number >= 100 else other.number // 100 * 100 + number, other.fiscal
-            )
-        case Nth():
-            return replace(other, number=number, of=None, weekday=None)
-        case _:
-            return Nth("day", number)
-
-
-def _borrow(first: Node, last: Node) -> Node:
-    """The first end with the container that only the last one names."""
-    missing = needs(first)
-    if missing is None or missing is Level.WEEK:
-        return first
-    lacking = lacking_part(first)
-    if isinstance(lacking, Nth) and lacking.unit in LEVELS and level(last) is None:
-        return first
-    found = container(last, missing)
-    return attach(first, found) if found is not None and found != first else first
 
 
 def _side(whole: Period | None, side: str) -> datetime | None:

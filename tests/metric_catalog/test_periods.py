@@ -1,6 +1,7 @@
 """Periods: identities of the arithmetic, and the named conventions by example."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -78,13 +79,11 @@ def test_shift_clamps_to_the_end_of_the_month() -> None:
 
 
 @given(day_periods, st.sampled_from(["day", "week", "month", "quarter", "year"]), calendars)
-def test_split_covers_the_period_without_gap(
-    whole: Period, name: str, calendar: Calendar
-) -> None:
+def test_split_covers_the_period_without_gap(whole: Period, name: str, calendar: Calendar) -> None:
     pieces = split(whole, Grain(name), calendar)
     assert pieces[0].start == whole.start
     assert pieces[-1].end == whole.end
-    assert all(a.end == b.start for a, b in zip(pieces, pieces[1:], strict=False))
+    assert all(a.end == b.start for a, b in pairwise(pieces))
     assert sum(piece.days or 0 for piece in pieces) == whole.days
 
 
