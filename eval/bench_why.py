@@ -65,7 +65,9 @@ def _share(right: int, others: int) -> float:
     return _divide(right, others)
 
 
-def explain_leaf_table(table: LeafTable, actual: str = "actual", expected: str = "expected") -> TableExplanation:
+def explain_leaf_table(
+    table: LeafTable, actual: str = "actual", expected: str = "expected"
+) -> TableExplanation:
     """The explanation of a generated table."""
     denominators = table.denominators or (None, None)
     found = explain_table(table.frame, table.dimensions, actual, expected, *denominators)
@@ -114,7 +116,9 @@ def main() -> None:
             print(f"{name:20s} {tally.describe()}", flush=True)
     outside = os.environ.get("ASKMETRIC_CONFORMANCE")
     for folder in sorted((Path(outside) / "drivers").glob("*/")) if outside else ():
-        print(f"{'drivers/' + folder.name:20s} {measure(read_tables(folder)).describe()}", flush=True)
+        print(
+            f"{'drivers/' + folder.name:20s} {measure(read_tables(folder)).describe()}", flush=True
+        )
 
 
 if __name__ == "__main__":

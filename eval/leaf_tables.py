@@ -43,7 +43,9 @@ class GridKind:
     deepest: bool
 
 
-SMALL_GRID = GridKind((10, 12, 10, 8, 5), (0.0, 0.25), (0.2, 1.0), (0.0, 0.1), (1, 3), (1, 3), False)
+SMALL_GRID = GridKind(
+    (10, 12, 10, 8, 5), (0.0, 0.25), (0.2, 1.0), (0.0, 0.1), (1, 3), (1, 3), False
+)
 LARGE_GRID = GridKind((10, 24, 10, 15), (0.0, 0.1), (0.5, 1.0), (0.0, 0.0), (1, 5), (1, 1), True)
 
 
@@ -166,14 +168,18 @@ def _generate_sum(kind: SumKind, rng: np.random.Generator, planted: bool) -> Lea
     noise, scale = _draw_noise(kind.noise, expected, level, rng)
     weight = np.where(expected > 0, 1 / scale**2, 0.0)
     fewest = HEAVY_FEWEST if kind.noise == "heavy" else 1
-    found = plant_causes(grid, weight, rng, fewest=fewest) if planted else Planted.nothing(grid.rows)
+    found = (
+        plant_causes(grid, weight, rng, fewest=fewest) if planted else Planted.nothing(grid.rows)
+    )
     drift = rng.uniform(-kind.drift, kind.drift)
     mean = expected * found.factor * (1 + drift)
     actual = rng.poisson(mean * noise).astype(float) if kind.noise == "counts" else mean * noise
     return _tabulate(grid, found.causes, {"actual": actual, "expected": expected})
 
 
-def _draw_noise(law: str, size: Floats, level: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _draw_noise(
+    law: str, size: Floats, level: float, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Factors with mean about 1, and the standard deviation of actual / expected."""
     rows = len(size)
     if law == "counts":
@@ -241,5 +247,3 @@ def _tabulate(
     }
     frame = pd.DataFrame({**columns, **measures})
     return LeafTable(frame, grid.dimensions, causes, denominators)
-
-

@@ -20,7 +20,7 @@ from assistant.insights.localise.effects import measure_effects
 from assistant.insights.localise.leaves import Codes, Floats, Leaves, Mask
 from assistant.insights.localise.noise import Noise, fit_noise, guess_noise
 from assistant.insights.localise.scores import ScoreBoard
-from assistant.insights.localise.search import ROUGH_SCALES, Search, Segment
+from assistant.insights.localise.search import ROUGH_SCALES, SURE, Search, Segment
 
 # Fewer leaves than this give no measure of their noise.
 FEWEST_LEAVES = 12
@@ -45,7 +45,7 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
         if len(rows) < FEWEST_LEAVES:
             continue
         codes = [code[rows] for code in leaves.codes]
-        for segment in _localise(leaves, codes, view.take(rows)):
+        for segment in _localise(leaves, codes, view.take(rows), SURE + np.log(len(views))):
             first = segment.rows[0]
             cell = tuple((d, int(codes[d][first])) for d in segment.cuboid.dimensions)
             scores[cell] = max(segment.score, scores.get(cell, 0.0))
@@ -54,12 +54,14 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
     return tuple(sorted(causes, key=lambda cause: (-cause.score, cause.elements)))
 
 
-def _localise(leaves: Leaves, codes: list[Codes], view: Deviation) -> tuple[Segment, ...]:
+def _localise(
+    leaves: Leaves, codes: list[Codes], view: Deviation, sure: float
+) -> tuple[Segment, ...]:
     """Two searches: a rough one covers what clearly moved, a second one knows the noise."""
     rough = guess_noise(view.relative)
     sizes = [len(members) for members in leaves.members]
     chosen = _choose_dimensions(codes, sizes, rough)
-    search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes), chosen)))
+    search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes), chosen)), sure)
     by_size = np.argsort(view.size, kind="stable")
     quiet = _keep_enough(search.find(rough, ROUGH_SCALES * float(rough.scale[0])).quiet)
     found = search.find(fit_noise(view, by_size, quiet))
@@ -78,13 +80,10 @@ def _choose_dimensions(codes: list[Codes], sizes: list[int], noise: Noise) -> li
     """The dimensions worth combining deeply, by the best score of a pair they take part in."""
     if len(codes) <= MAX_FULL_DIMENSIONS:
         return list(range(len(codes)))
-    cuboids = build_cuboids(codes, sizes, list_dimension_sets(len(codes)))
-    search = Search(cuboids)
-    board = ScoreBoard(cuboids, search.penalties)
-    board.fill(noise)
-    scores = board.scores
+    search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes))))
+    scores = ScoreBoard(search.cells, search.penalty, noise).scores
     best = dict.fromkeys(range(len(codes)), -np.inf)
-    for cuboid, start in zip(cuboids, board.starts, strict=False):
+    for cuboid, start in zip(search.cuboids, search.starts, strict=False):
         top = float(scores[start : start + cuboid.cells].max())
         for dimension in cuboid.dimensions:
             best[dimension] = max(best[dimension], top)

@@ -23,6 +23,10 @@ class Cuboid:
     cells: int
     occupied: int
 
+    def count_leaves(self) -> Codes:
+        """Leaves per cell."""
+        return np.bincount(self.keys, minlength=self.cells)
+
 
 def build_cuboids(
     codes: Sequence[Codes], sizes: Sequence[int], wanted: Iterable[tuple[int, ...]]
@@ -70,5 +74,7 @@ def list_dimension_sets(count: int, chosen: Sequence[int] | None = None) -> list
     shallow = [item for depth in (1, 2) for item in combinations(range(count), depth)]
     deep = sorted(chosen or ())
     return shallow + [
-        item for depth in range(3, min(len(deep), MAX_DEPTH) + 1) for item in combinations(deep, depth)
+        item
+        for depth in range(3, min(len(deep), MAX_DEPTH) + 1)
+        for item in combinations(deep, depth)
     ]

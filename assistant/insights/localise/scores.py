@@ -23,77 +23,64 @@ class ScoreBoard:
     of its leaves (the cost of estimating the shared deviation, Schwarz 1978).
     """
 
-    def __init__(self, cuboids: Sequence[Cuboid], penalties: Sequence[Floats]) -> None:
-        self.cuboids = cuboids
-        self.starts = np.concatenate([[0], np.cumsum([c.cells for c in cuboids])]).astype(np.intp)
-        self.penalty = np.concatenate(penalties) if len(penalties) else np.zeros(0)
-
-    def fill(self, noise: Noise, rows: Codes | None = None) -> None:
-        """Adds up the leaves (those in `rows`, or all)."""
+    def __init__(self, cells: Codes, penalty: Floats, noise: Noise) -> None:
+        """`cells[k, i]` is the cell of leaf i in cuboid k; `penalty` has one entry per cell."""
+        self.cells = cells
+        self.penalty = penalty.copy()
         self.weight = 1.0 / noise.scale**2
         self.moved = noise.deviation * self.weight
-        total = int(self.starts[-1])
-        self.sums = np.empty(total)
-        self.weights = np.empty(total)
-        moved = self.moved if rows is None else self.moved[rows]
-        weight = self.weight if rows is None else self.weight[rows]
-        for cuboid, start in zip(self.cuboids, self.starts, strict=False):
-            keys = cuboid.keys if rows is None else cuboid.keys[rows]
-            part = slice(start, start + cuboid.cells)
-            self.sums[part] = np.bincount(keys, moved, cuboid.cells)
-            self.weights[part] = np.bincount(keys, weight, cuboid.cells)
+        self.sums = np.zeros(len(penalty))
+        self.weights = np.zeros(len(penalty))
+        for row in cells:
+            low, high = int(row.min()), int(row.max()) + 1
+            self.sums[low:high] += np.bincount(row - low, self.moved, high - low)
+            self.weights[low:high] += np.bincount(row - low, self.weight, high - low)
         # Taking out the last leaf leaves a rounding error, not a weight.
         self.least = self.weights * ROUNDING
-        self.scores = np.empty(total)
+        self.scores = np.empty(len(penalty))
         self._score(slice(None))
 
-    def remove(self, rows: Codes) -> None:
+    def remove(self, leaves: Codes) -> None:
         """Takes leaves out of every cell that holds them."""
-        moved, weight = self.moved[rows], self.weight[rows]
-        for cuboid, start in zip(self.cuboids, self.starts, strict=False):
-            cells = cuboid.keys[rows] + start
-            if len(rows) * BULK > cuboid.cells:
-                part = slice(start, start + cuboid.cells)
-                self.sums[part] -= np.bincount(cells - start, moved, cuboid.cells)
-                self.weights[part] -= np.bincount(cells - start, weight, cuboid.cells)
-                self._score(part)
-            else:
-                np.subtract.at(self.sums, cells, moved)
-                np.subtract.at(self.weights, cells, weight)
-                self._score(cells)
+        cells = self.cells[:, leaves].ravel()
+        moved = np.tile(self.moved[leaves], len(self.cells))
+        weight = np.tile(self.weight[leaves], len(self.cells))
+        if len(cells) * BULK > len(self.penalty):
+            self.sums -= np.bincount(cells, moved, len(self.penalty))
+            self.weights -= np.bincount(cells, weight, len(self.penalty))
+            self._score(slice(None))
+        else:
+            np.subtract.at(self.sums, cells, moved)
+            np.subtract.at(self.weights, cells, weight)
+            self._score(cells)
 
     def best(self) -> tuple[int, float]:
-        """The cell with the highest score, and that score (minus infinity without cells)."""
-        if not len(self.scores):
-            return 0, -np.inf
+        """The cell with the highest score, and that score."""
         cell = int(np.argmax(self.scores))
         return cell, float(self.scores[cell])
 
     def close(self, cells: Codes | Mask) -> None:
         """Takes cells out of the running for good."""
-        self.penalty = self.penalty.copy()
         self.penalty[cells] = np.inf
         self.scores[cells] = -np.inf
 
     def _score(self, cells: Codes | slice) -> None:
         weights = self.weights[cells]
         filled = weights > self.least[cells]
-        square = np.divide(self.sums[cells] ** 2, 2 * weights, where=filled, out=np.zeros_like(weights))
-        self.scores[cells] = square - self.penalty[cells]
-
-    def locate(self, cell: int) -> tuple[int, int]:
-        """The cuboid's place and the key of a cell of the board."""
-        place = int(np.searchsorted(self.starts, cell, side="right")) - 1
-        return place, cell - int(self.starts[place])
+        square = self.sums[cells] ** 2 / np.where(filled, 2 * weights, 1.0)
+        self.scores[cells] = np.where(filled, square, 0.0) - self.penalty[cells]
 
 
-def weigh_cells(cuboids: Sequence[Cuboid], counts: Sequence[Codes]) -> list[Floats]:
-    """The penalty of every cell, per cuboid, from its number of leaves; see ScoreBoard."""
+def weigh_cells(cuboids: Sequence[Cuboid]) -> Floats:
+    """The penalty of every cell, cuboid by cuboid; see ScoreBoard."""
     layers: dict[int, int] = {}
     for cuboid in cuboids:
         depth = len(cuboid.dimensions)
         layers[depth] = layers.get(depth, 0) + cuboid.occupied
-    return [
-        np.log(layers[len(cuboid.dimensions)]) + np.log(np.maximum(count, 1)) / 2
-        for cuboid, count in zip(cuboids, counts, strict=True)
-    ]
+    return np.concatenate(
+        [
+            np.log(layers[len(cuboid.dimensions)])
+            + np.log(np.maximum(cuboid.count_leaves(), 1)) / 2
+            for cuboid in cuboids
+        ]
+    )

@@ -24,8 +24,7 @@ class Segment:
     """A cell of a cuboid, the leaves it explains (not those of surer segments), and its score."""
 
     cuboid: Cuboid
-    place: int
-    key: int
+    cell: int
     rows: Codes
     score: float
 
@@ -39,31 +38,33 @@ class Found:
 
 
 class Search:
-    """The cuboids of a table with the penalties of their cells; they serve several searches."""
+    """The cuboids of a table with the cells of their leaves; they serve several searches."""
 
-    def __init__(self, cuboids: Sequence[Cuboid]) -> None:
+    def __init__(self, cuboids: Sequence[Cuboid], sure: float = SURE) -> None:
         self.cuboids = cuboids
-        counts = [np.bincount(c.keys, minlength=c.cells) for c in cuboids]
-        self.penalties = weigh_cells(cuboids, counts)
+        self.sure = sure
+        self.starts = np.concatenate([[0], np.cumsum([c.cells for c in cuboids])]).astype(np.intp)
+        self.cells = np.stack(
+            [cuboid.keys + start for cuboid, start in zip(cuboids, self.starts, strict=False)]
+        )
+        self.penalty = weigh_cells(cuboids)
 
     def find(self, noise: Noise, least: float = 0.0) -> Found:
         """The segments whose leaves deviate together, found greedily and refined one by one.
 
         Only those with a common deviation of at least `least` are looked for.
         """
-        board = ScoreBoard(self.cuboids, self.penalties)
-        board.fill(noise)
+        board = ScoreBoard(self.cells, self.penalty, noise)
         quiet = np.ones(len(noise.deviation), dtype=bool)
         segments: list[Segment] = []
         while len(segments) < MOST_CAUSES:
             if least:
                 board.close(np.abs(board.sums) < least * board.weights)
             best, score = board.best()
-            if not score > SURE:
+            if not score > self.sure:
                 break
             board.close(np.array([best]))
-            place, key = board.locate(best)
-            for segment in self.refine(noise, quiet, place, key, score):
+            for segment in self.refine(noise, quiet, best, score):
                 segments.append(segment)
                 quiet[segment.rows] = False
                 board.remove(segment.rows)
@@ -76,44 +77,39 @@ class Search:
         for segment in segments:
             rows = segment.rows
             sums = float((noise.deviation[rows] * weight[rows]).sum())
-            penalty = self.penalties[segment.place][segment.key]
+            penalty = self.penalty[segment.cell]
             score = sums**2 / (2 * float(weight[rows].sum())) - float(penalty)
-            if score > SURE:
+            if score > self.sure:
                 kept.append(replace(segment, score=score))
         return tuple(kept)
 
-    def refine(
-        self, noise: Noise, quiet: Mask, place: int, key: int, score: float
-    ) -> list[Segment]:
-        """The segment itself, or the parts of it that explain its leaves better.
+    def refine(self, noise: Noise, quiet: Mask, cell: int, score: float) -> list[Segment]:
+        """The segment itself, or the parts of it that explain its quiet leaves better.
 
         The leaves of a cause share one deviation up to their own spread, which is measured here:
-        parts replace the whole only if what they leave uncovered is quiet, i.e. if their scores
-        (each paying its own penalty) add up to more than the score of the whole.
+        parts replace the whole only if what they leave uncovered is quiet, i.e. if together they
+        score more than the whole, each paying its own penalty.
         """
+        place = int(np.searchsorted(self.starts, cell, side="right")) - 1
         whole = self.cuboids[place]
-        rows = np.flatnonzero((whole.keys == key) & quiet)
-        segment = Segment(whole, place, key, rows, score)
+        rows = np.flatnonzero((self.cells[place] == cell) & quiet)
+        segment = Segment(whole, cell, rows, score)
         inner = set(whole.dimensions)
         below = [i for i, cuboid in enumerate(self.cuboids) if inner < set(cuboid.dimensions)]
         if len(rows) < 2 or not below:
             return [segment]
-        shared = _share_noise(noise, rows)
-        board = ScoreBoard([self.cuboids[i] for i in below], [self.penalties[i] for i in below])
-        board.fill(shared, rows)
-        moved, weight = board.moved[rows].sum(), board.weight[rows].sum()
-        own = moved**2 / (2 * weight)
-        parts = _cover(board, rows, own, float(self.penalties[place][key]) + SURE)
-        if not parts:
-            return [segment]
+        names, local = np.unique(self.cells[np.ix_(below, rows)], return_inverse=True)
+        board = ScoreBoard(
+            local.reshape(len(below), len(rows)), self.penalty[names], _share_noise(noise, rows)
+        )
+        parts = _cover(board, float(self.penalty[cell]) + self.sure, self.sure)
         found: list[Segment] = []
-        for cell, part_score in parts:
-            part_place, part_key = board.locate(cell)
-            found += self.refine(noise, quiet, below[part_place], part_key, part_score)
-            for item in found:
-                quiet = quiet.copy()
-                quiet[item.rows] = False
-        return [item for item in found if len(item.rows)]
+        open_rows = quiet.copy()
+        for part, part_score in parts:
+            for item in self.refine(noise, open_rows, int(names[part]), part_score):
+                open_rows[item.rows] = False
+                found.append(item)
+        return [item for item in found if len(item.rows)] if parts else [segment]
 
 
 def _share_noise(noise: Noise, rows: Codes) -> Noise:
@@ -121,39 +117,41 @@ def _share_noise(noise: Noise, rows: Codes) -> Noise:
     deviation, scale = noise.deviation[rows], noise.scale[rows]
     off = np.abs(deviation - np.median(deviation)) / scale
     factor = max(1.0, MAD_TO_SIGMA * float(np.median(off)))
-    return Noise(noise.deviation, noise.scale * factor)
+    return Noise(deviation, scale * factor)
 
 
-def _cover(
-    board: ScoreBoard, rows: Codes, own: float, own_cost: float
-) -> list[tuple[int, float]]:
-    """Cells of the board that explain the rows better than one shared deviation, or none.
+def _cover(board: ScoreBoard, own_cost: float, sure: float) -> list[tuple[int, float]]:
+    """Cells of the board that explain its leaves better than one shared deviation, or none.
 
     The parts are judged by the deviation they share: they win by leaving quiet leaves out, not by
     telling apart how far each of them moved.
     """
     parts: list[tuple[int, float]] = []
-    left = rows
+    left = np.ones(board.cells.shape[1], dtype=bool)
     cost = rest = 0.0
     while len(parts) < MOST_PARTS:
         best, score = board.best()
-        if not score > SURE:
+        if not score > sure:
             break
         parts.append((best, score))
-        cost += float(board.penalty[best]) + SURE
-        place, key = board.locate(best)
-        inside = board.cuboids[place].keys[left] == key
-        rest += _sum_squares(board, left[inside])
-        board.remove(left[inside])
-        left = left[~inside]
-    rest += float((board.moved[left] ** 2 / board.weight[left]).sum())
-    covered = np.setdiff1d(rows, left, assume_unique=True)
-    if not len(covered):
+        cost += float(board.penalty[best]) + sure
+        inside = np.flatnonzero((board.cells == best).any(axis=0) & left)
+        rest += _sum_squares(board, inside)
+        board.remove(inside)
+        left[inside] = False
+    if not parts:
         return []
-    gain = float(board.moved[covered].sum() ** 2 / (2 * board.weight[covered].sum()))
+    gain = _score_together(board, np.flatnonzero(~left))
+    own = _score_together(board, np.arange(len(left)))
     # If the leaves vary further even inside the parts, that variation is no reason to split.
-    slack = max(1.0, rest / len(rows))
+    rest += float((board.moved[left] ** 2 / board.weight[left]).sum())
+    slack = max(1.0, rest / len(left))
     return parts if gain / slack - cost > own / slack - own_cost else []
+
+
+def _score_together(board: ScoreBoard, rows: Codes) -> float:
+    """Log likelihood ratio of one deviation shared by the rows to none."""
+    return float(board.moved[rows].sum() ** 2 / (2 * board.weight[rows].sum()))
 
 
 def _sum_squares(board: ScoreBoard, rows: Codes) -> float:
