@@ -17,7 +17,7 @@ from metric_catalog.query import (
     Order,
     both,
 )
-from metric_catalog.rules.references import bare_name, grains_of
+from metric_catalog.rules.grains import bare_name, grains_of
 
 _EXTRACT = "__extract_"
 

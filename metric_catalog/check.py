@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue
-from metric_catalog.rules import formulas, governance, likeness, references, sources, words
+from metric_catalog.rules import (
+    conditions,
+    formulas,
+    governance,
+    grains,
+    likeness,
+    references,
+    sources,
+    words,
+)
 
 Rule = Callable[[Catalog], Iterable[Issue]]
 
@@ -15,12 +24,12 @@ BREAKING: tuple[Rule, ...] = (
     references.model_times_exist,
     references.conversion_entities_exist,
     references.dimensions_exist,
-    references.conditions_hold,
+    conditions.conditions_hold,
     references.playbooks_exist,
     references.goals_exist,
     references.relatives_exist,
-    references.saved_queries_exist,
-    references.grains_exist,
+    conditions.saved_queries_hold,
+    grains.grains_exist,
     formulas.expressions_parse,
     formulas.derived_names_exist,
     formulas.names_are_unique,

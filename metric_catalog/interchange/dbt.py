@@ -43,7 +43,7 @@ def import_manifest(data: Mapping[str, Any] | Path) -> ImportResult:
     content = _read(data, source) if isinstance(data, Path) else data
     findings = Findings()
     root = Node(content, "", findings)
-    drafts = _models(root, findings)
+    drafts = _models(root)
     metrics = MetricReader(drafts, findings).read(root.children("metrics"))
     models = {name: build_model(draft, findings) for name, draft in drafts.items()}
     spines = _spines(root.child("project_configuration"))
@@ -95,7 +95,7 @@ def _read(file: Path, source: str) -> Mapping[str, Any]:
     return content
 
 
-def _models(root: Node, findings: Findings) -> dict[str, ModelDraft]:
+def _models(root: Node) -> dict[str, ModelDraft]:
     drafts: dict[str, ModelDraft] = {}
     for node in root.children("semantic_models"):
         draft = read_model(node)

@@ -121,7 +121,8 @@ class MetricReader:
             name, own_filters = given.name(), read_filter(given, "filter")
             fill = given.number("fill_nulls_with") if fill is None else fill
             join = given.flag("join_to_timespine") or join
-            given.ignore("fill_nulls_with", "join_to_timespine", "alias")
+            given.ignore("fill_nulls_with", "join_to_timespine")
+            given.drop("loss_no_place", "alias")
             given.close()
         if own := params.child("metric_aggregation_params"):
             found = self._own_measure(own, params, node, name)
@@ -143,9 +144,8 @@ class MetricReader:
         draft = self._models.get(model)
         legacy = measure is not None
         content = aggregation(own, own.child("agg_params"), legacy)
-        own.ignore("expr")
+        expr = params.text("expr") or own.text("expr")
         own.close()
-        expr = params.text("expr")
         if draft is None:
             own.problem("unknown_model", "semantic_model", self._near_model(model), model=model)
             return None
@@ -173,7 +173,6 @@ class MetricReader:
 
     def _cumulative(self, params: Node) -> dict[str, Any] | None:
         own = params.child("cumulative_type_params")
-        base = own.child("metric") if own else None
         window = _window(params, "window")
         to_date = params.text("grain_to_date")
         of: dict[str, Any] = {"type": "cumulative", "period_agg": "first"}
@@ -181,10 +180,10 @@ class MetricReader:
             window = _window(own, "window") or window
             to_date = own.text("grain_to_date") or to_date
             of["period_agg"] = (own.text("period_agg") or "first").lower()
-            own.ignore("metric")
-            own.close()
         of |= {"window": window, "grain_to_date": to_date.lower() if to_date else None}
-        of["metric"] = _metric_input(base) if base else self._measure_input(params, "measure")
+        of["metric"] = self._either_input(own or params, "metric", params, "measure")
+        if own:
+            own.close()
         return of if of["metric"] else None
 
     def _conversion(self, params: Node) -> dict[str, Any] | None:
@@ -194,10 +193,7 @@ class MetricReader:
             return None
         of: dict[str, Any] = {"type": "conversion", "entity": own.text("entity", required=True)}
         for side in ("base", "conversion"):
-            metric = own.child(f"{side}_metric")
-            measure = f"{side}_measure"
-            of[side] = _metric_input(metric) if metric else self._measure_input(own, measure)
-            own.ignore(measure)
+            of[side] = self._either_input(own, f"{side}_metric", own, f"{side}_measure")
         of["calculation"] = (own.text("calculation") or "conversion_rate").lower()
         of["window"] = _window(own, "window")
         of["constant_properties"] = [
@@ -205,6 +201,19 @@ class MetricReader:
         ]
         own.close()
         return of if of["base"] and of["conversion"] else None
+
+    def _either_input(
+        self, node: Node, metric: str, owner: Node, measure: str
+    ) -> dict[str, Any] | None:
+        """Return the input metric; a measure beside it is its older form, filters count once."""
+        child, older = node.child(metric), owner.child(measure)
+        if child is None:
+            return self._measure_input(owner, measure)
+        found = _metric_input(child)
+        if older is not None:
+            filters = (*filter(None, (found["filter"],)), *read_filter(older, "filter"))
+            found["filter"] = together(filters)
+        return found
 
     def _measure_input(self, node: Node, key: str) -> dict[str, Any] | None:
         """Return a metric input for a measure: of a metric like it, or of a new private one."""
@@ -216,7 +225,7 @@ class MetricReader:
         found = self._measure(name, node, key)
         fill, join = measure.number("fill_nulls_with"), measure.flag("join_to_timespine")
         condition = together(read_filter(measure, "filter"))
-        measure.ignore("alias")
+        measure.drop("loss_no_place", "alias")
         measure.close()
         if found is None:
             return None

@@ -25,7 +25,7 @@ _AGGREGATIONS = frozenset(item.value for item in Aggregation) | {"avg"}
 
 @dataclass
 class ModelDraft:
-    """One semantic model while it is read: `created` are measures that are metrics by themselves."""
+    """One semantic model while it is read; `created` are measures that are metrics too."""
 
     content: dict[str, Any]
     place: str
@@ -116,7 +116,7 @@ def _table(relation: Node | None, owner: Node) -> str:
 def _entity(node: Node) -> dict[str, Any]:
     content: dict[str, Any] = {
         "name": node.name(),
-        "type": node.text("type"),
+        "type": (node.text("type") or "").lower() or None,
         "expr": node.text("expr"),
         "label": words(node.text("label")) or None,
     }
@@ -128,7 +128,7 @@ def _entity(node: Node) -> dict[str, Any]:
 def _dimension(node: Node) -> dict[str, Any]:
     content: dict[str, Any] = {
         "name": node.name(),
-        "type": node.text("type"),
+        "type": (node.text("type") or "").lower() or None,
         "expr": node.text("expr"),
         "label": words(node.text("label")),
         "description": words(node.text("description")),

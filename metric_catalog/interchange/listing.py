@@ -85,8 +85,8 @@ def _formula(catalog: Catalog, metric: Metric) -> str:
         case "interval":
             return f"{of.aggregate}({of.entity}: t[n] - t[n-1]) ({of.unit})"
         case "retention":
-            days = f"{of.from_day}-{of.to_day}d"
-            return f"count({of.entity}: {of.cohort_model} → {of.return_model} {days}) / count({of.entity})"
+            way = f"{of.cohort_model} → {of.return_model} {of.from_day}-{of.to_day}d"
+            return f"count({of.entity}: {way}) / count({of.entity})"
         case "cumulative":
             over = f"{of.window.count} {of.window.grain}" if of.window else of.grain_to_date or "∞"
             return f"cumulative({of.metric.name}, {over})"

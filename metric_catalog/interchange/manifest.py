@@ -92,8 +92,10 @@ class Node:
         return None
 
     def child(self, key: str) -> "Node | None":
-        """Return the object under `key`, None where it is missing."""
+        """Return the object under `key`, None where it is missing; a bare text is its name."""
         value = self.raw(key)
+        if isinstance(value, str):
+            value = {"name": value}
         return None if value is None else Node(value, self.at(key), self.findings)
 
     def children(self, key: str) -> "tuple[Node, ...]":

@@ -3,51 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from metric_catalog.catalog import Catalog
-from metric_catalog.conditions import parse_condition, parse_having
-from metric_catalog.errors import CatalogError
 from metric_catalog.hashes import entity_of, models_of
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.metrics import EntityShare, Interval, Metric, Retention, Simple, inputs_of
 from metric_catalog.model.semantic_model import SemanticModel
-from metric_catalog.periods import Grain
-from metric_catalog.query import METRIC_TIME, Compare, Filter, MetricCondition, filter_leaves
-from metric_catalog.rules.places import conditions_of, place_of
-
-_PART = "__extract_"
-
-
-def grains_of(catalog: Catalog) -> frozenset[str]:
-    """Return every grain that may be named: the standard and the custom ones."""
-    custom = {g.name for spine in catalog.time_spines for g in spine.custom_grains}
-    return frozenset({grain.value for grain in Grain} | custom | {n for n, _ in _starts(catalog)})
-
-
-def _starts(catalog: Catalog) -> tuple[tuple[str, object], ...]:
-    return catalog.calendar.custom
-
-
-def bare_name(name: str, grains: Iterable[str]) -> str:
-    """Return a name without its `__grain` or `__extract_part`."""
-    if _PART in name:
-        return name.split(_PART)[0]
-    head, _, tail = name.rpartition("__")
-    return head if head and tail in set(grains) else name
-
-
-def names_for(catalog: Catalog, metric_id: str) -> frozenset[str]:
-    """Return every name that conditions of the metric may use."""
-    names = {METRIC_TIME}
-    for model in catalog.base_models(metric_id):
-        if model in catalog.models:
-            names |= names_from(catalog, model)
-    return frozenset(names)
-
-
-def names_from(catalog: Catalog, model: str) -> frozenset[str]:
-    """Return the names of everything that rows of `model` can be split by."""
-    paths = catalog.reach(model)
-    names = {path.name for path in paths} | {catalog.canonical(path) for path in paths}
-    return frozenset(names | {path.short for path in paths if not path.steps})
+from metric_catalog.rules.conditions import names_for
+from metric_catalog.rules.places import place_of
 
 
 def inputs_exist(catalog: Catalog) -> Iterator[Issue]:
@@ -141,51 +102,6 @@ def dimensions_exist(catalog: Catalog) -> Iterator[Issue]:
                 yield issue("unknown_dimension", place, near, metric=metric.id, dimension=name)
 
 
-def conditions_hold(catalog: Catalog) -> Iterator[Issue]:
-    """Every condition can be read, and names only what its metric can reach."""
-    grains = grains_of(catalog)
-    for metric in catalog.metrics.values():
-        known = names_for(catalog, metric.id)
-        for field, text in conditions_of(metric):
-            place = place_of(catalog, "metrics", metric.id, field)
-            yield from _condition(catalog, text, place, known, grains, metric.id)
-
-
-def _condition(
-    catalog: Catalog,
-    text: str,
-    place: str,
-    known: frozenset[str],
-    grains: frozenset[str],
-    metric_id: str,
-) -> Iterator[Issue]:
-    try:
-        tree = parse_condition(text, place)
-    except CatalogError as error:
-        yield from error.issues
-        return
-    yield from _leaves(catalog, tree, place, known, grains, metric_id)
-
-
-def _leaves(
-    catalog: Catalog,
-    tree: Filter,
-    place: str,
-    known: frozenset[str],
-    grains: frozenset[str],
-    metric_id: str,
-) -> Iterator[Issue]:
-    for leaf in filter_leaves(tree):
-        match leaf:
-            case Compare(dimension=name):
-                if bare_name(name, grains) not in known and name not in known:
-                    near = nearest_names(name, known)
-                    yield issue("unknown_dimension", place, near, metric=metric_id, dimension=name)
-            case MetricCondition(metric=name) if name not in catalog.metrics:
-                near = nearest_names(name, catalog.metrics)
-                yield issue("unknown_metric", place, near, metric=name)
-
-
 def playbooks_exist(catalog: Catalog) -> Iterator[Issue]:
     """Every playbook named exists, and every playbook names metrics that exist."""
     for metric in catalog.metrics.values():
@@ -239,49 +155,3 @@ def _missing(names: Iterable[str], known: Iterable[str], place: str, kind: str) 
         if name not in there:
             where, near = f"{place}[{index}]", nearest_names(name, there)
             yield issue(f"unknown_{kind}", where, near, **{kind: name})  # type: ignore[arg-type]
-
-
-def saved_queries_exist(catalog: Catalog) -> Iterator[Issue]:
-    """Saved queries name metrics that exist, and their conditions can be read."""
-    for query in catalog.saved_queries.values():
-        place = place_of(catalog, "saved_queries", query.id)
-        yield from _missing(query.metrics, catalog.metrics, f"{place}.metrics", "metric")
-        for index, text in enumerate(query.where):
-            try:
-                parse_having(text, f"{place}.where[{index}]")
-            except CatalogError as error:
-                yield from error.issues
-
-
-def grains_exist(catalog: Catalog) -> Iterator[Issue]:
-    """Every grain named by a metric, a window or an offset is standard or custom."""
-    grains = grains_of(catalog)
-    for metric in catalog.metrics.values():
-        for field, grain in _named_grains(metric):
-            if grain not in grains:
-                place = place_of(catalog, "metrics", metric.id, field)
-                yield issue("unknown_grain", place, nearest_names(grain, grains), grain=grain)
-    for model in catalog.models.values():
-        for dimension in model.dimensions:
-            if dimension.grain is not None and dimension.grain not in grains:
-                place = place_of(catalog, "semantic_models", model.id, f"{dimension.name}.grain")
-                near = nearest_names(dimension.grain, grains)
-                yield issue("unknown_grain", place, near, grain=dimension.grain)
-
-
-def _named_grains(metric: Metric) -> Iterator[tuple[str, str]]:
-    if metric.default_grain is not None:
-        yield "default_grain", metric.default_grain
-    for index, grain in enumerate(metric.grains):
-        yield f"grains[{index}]", grain
-    window = getattr(metric.of, "window", None)
-    if window is not None:
-        yield "window", window.grain
-    to_date = getattr(metric.of, "grain_to_date", None)
-    if to_date is not None:
-        yield "grain_to_date", to_date
-    for index, given in enumerate(inputs_of(metric)):
-        if given.offset_window is not None:
-            yield f"inputs[{index}].offset_window", given.offset_window.grain
-        if given.offset_to_grain is not None:
-            yield f"inputs[{index}].offset_to_grain", given.offset_to_grain

@@ -44,7 +44,7 @@ def sources_hold(
         else:
             yield from _columns(model, {k.lower(): v for k, v in columns.items()}, place)
     for spine in catalog.time_spines:
-        yield from _spine(catalog, spine, columns_by_table)
+        yield from _spine(spine, columns_by_table)
     yield from _stale(catalog, last_days)
 
 
@@ -100,9 +100,7 @@ def _fits(
         yield issue("source_column_type", place, **given)  # type: ignore[arg-type]
 
 
-def _spine(
-    catalog: Catalog, spine: TimeSpine, columns_by_table: Mapping[str, Columns]
-) -> Iterator[Issue]:
+def _spine(spine: TimeSpine, columns_by_table: Mapping[str, Columns]) -> Iterator[Issue]:
     place = f"time_spines.{spine.table}"
     columns = _find(spine.table, columns_by_table)
     if columns is None:

@@ -63,7 +63,7 @@ def test_writing_and_loading_makes_no_difference(tmp_path: object) -> None:
 def test_the_metric_list_has_a_row_per_metric_in_either_language() -> None:
     known = catalog(metric(), ORDERS, metric("aov", of=RATIO), metric("hidden", private=True))
     for language in ("en", "zh"):
-        table = listing(known, language)  # type: ignore[arg-type]
+        table = listing(known, language)
         assert table.columns == COLUMNS
         assert sorted(row[1] for row in table.rows) == ["aov", "gmv", "orders"]
         by_id = {row[1]: dict(zip(COLUMNS, row, strict=True)) for row in table.rows}
