@@ -17,6 +17,7 @@ TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 13.0, 10.0, 9.0
 POINTS_PER_INCH = 72.0
 LABEL_EM = 13.0
 """The widest a member's name gets."""
+LINE_SPACING = 1.35
 GAP = 0.08
 """Between a mark and its label."""
 
@@ -107,7 +108,22 @@ def grid_y(axes: "Axes") -> None:
 def zero_line(axes: "Axes", upright: bool) -> None:
     """Draw the line that bars start from."""
     line = axes.axhline if upright else axes.axvline
-    line(0, color=DARK, linewidth=0.8, zorder=3)
+    line(0, color=DARK, linewidth=0.8, zorder=3, clip_on=False)
+
+
+def write_names(axes: "Axes", names: Sequence[Sequence[str]], points: float) -> None:
+    """Write the lines of each category's name below its column."""
+    height = axes.get_position().height * float(axes.figure.get_figure().get_size_inches()[1])  # type: ignore[union-attr]
+    below = axes.get_xaxis_transform()
+    for place, lines in enumerate(names):
+        for row, line in enumerate(lines):
+            y = -(GAP + row * name_line(points)) / height
+            write(axes, place, y, line, points, SOFT_INK, "center", "top", transform=below)
+
+
+def name_line(points: float) -> float:
+    """Return the height of one line of a name."""
+    return points * LINE_SPACING / POINTS_PER_INCH
 
 
 def limits(
@@ -129,12 +145,13 @@ def legend(axes: "Axes", entries: Sequence[tuple[str, str, str]], lift: float = 
         Patch(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0)
         for _, colour, hatch in entries
     ]
-    height = axes.get_position().height * float(axes.figure.get_figure().get_size_inches()[1])  # type: ignore[union-attr]
+    box = axes.get_position()
+    height = box.height * float(axes.figure.get_figure().get_size_inches()[1])  # type: ignore[union-attr]
     drawn = axes.legend(
         handles,
         [drawable(text) for text, _, _ in entries],
         loc="lower left",
-        bbox_to_anchor=(0, 1 + lift / height),
+        bbox_to_anchor=((PAD / WIDTH - box.x0) / box.width, 1 + lift / height),
         ncols=len(entries),
         frameon=False,
         borderaxespad=0,

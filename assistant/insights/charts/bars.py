@@ -14,10 +14,11 @@ from assistant.insights.charts.axes import (
     inset,
     legend,
     limits,
-    tick_x,
+    name_line,
     tick_y,
     widest,
     write,
+    write_names,
     zero_line,
 )
 from assistant.insights.charts.colours import (
@@ -29,12 +30,12 @@ from assistant.insights.charts.colours import (
     of_series,
 )
 from assistant.insights.charts.spec import Bar, Funnel, Series
-from assistant.insights.charts.text import finite, say, shorten_label, value_text, wrap
+from assistant.insights.charts.text import finite, say, shorten_label, value_text, wrap_even
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ROW, COLUMN_HEIGHT, LEGEND = 0.34, 2.9, 0.34
+ROW, COLUMN_HEIGHT, LEGEND = 0.34, 2.7, 0.28
 EXTRA_BAR = 0.2
 THICK = 0.72
 MOST_COLUMNS, MOST_LINES = 16, 3
@@ -71,11 +72,11 @@ def draw_bar(axes: "Axes", spec: Bar) -> None:
         _draw_rows(axes, spec)
     if len(spec.series) > 1:
         names = [shorten_label(name, LABEL_EM) for name, _ in spec.series]
-        colours = [_colour(spec, i, 0, None) for i in range(len(names))]
+        colours = [_colour(spec, i, 0, 0.0) for i in range(len(names))]
         legend(axes, [(n, c, "") for n, c in zip(names, colours, strict=True)])
 
 
-def _colour(spec: Bar, series: int, place: int, change: float | None) -> str:
+def _colour(spec: Bar, series: int, place: int, value: float) -> str:
     count = len(spec.series)
     if spec.rest and place == len(spec.labels) - 1 and len(spec.labels) > 1:
         return REST
@@ -84,9 +85,10 @@ def _colour(spec: Bar, series: int, place: int, change: float | None) -> str:
     if count > 2:
         return of_series(series)
     if not spec.compared:
-        return MAIN
+        return MAIN if value >= 0 else of_effect(spec.frame, value)
     if place < len(spec.labels) - 1:
         return MUTED
+    change = _change(spec)
     return MAIN if change is None else of_effect(spec.frame, change)
 
 
@@ -100,45 +102,27 @@ def _change(spec: Bar) -> float | None:
 
 def _draw_columns(axes: "Axes", spec: Bar) -> None:
     count = len(spec.series)
-    width, height = inset(axes, bottom=MOST_LINES * 0.19)
-    slot = width / len(spec.labels)
+    slot = (WIDTH - 2 * PAD) / len(spec.labels)
+    names = [wrap_even(n, slot / inches("国") * 0.96, MOST_LINES) for n in spec.labels]
+    rows = max(len(lines) for lines in names)
+    _, height = inset(axes, bottom=GAP + rows * name_line(TEXT_POINTS))
     thick = min(THICK, WIDEST_COLUMN * count / slot) / count
-    change = _change(spec)
     low, high = _extent([values for _, values in spec.series])
     for i, (_, values) in enumerate(spec.series):
         for place, value in enumerate(map(finite, values)):
             x = place + (i - (count - 1) / 2) * thick
             if value is not None:
-                axes.bar(x, value, thick * 0.94, color=_colour(spec, i, place, change), zorder=2)
+                colour = _colour(spec, i, place, value)
+                axes.bar(x, value, thick * 0.94, color=colour, zorder=2)
             above = value is None or value >= 0
             lift = (high - low) * GAP * (0.4 if above else -0.4) / height * 2
             text = value_text(spec.frame, value)
             valign = "bottom" if above else "top"
             write(axes, x, (value or 0) + lift, text, SMALL_POINTS, align="center", valign=valign)
-    names = ["\n".join(wrap(n, slot / inches("国") * 0.96, MOST_LINES)) for n in spec.labels]
-    _tick_names(axes, names)
+    write_names(axes, names, TEXT_POINTS)
     axes.set_xlim(-0.5, len(spec.labels) - 0.5)
     axes.set_ylim(*limits(low, high, height, 0.25 if low < 0 else 0.0, 0.25))
     zero_line(axes, upright=True)
-
-
-def _tick_names(axes: "Axes", names: list[str]) -> None:
-    places = list(range(len(names)))
-    tick_x(axes, places, [""] * len(names))
-    base = axes.get_xaxis_transform()
-    for place, name in zip(places, names, strict=True):
-        for row, line in enumerate(name.split("\n")):
-            write(
-                axes,
-                place,
-                -0.02 - row * 0.075,
-                line,
-                TEXT_POINTS,
-                SOFT_INK,
-                align="center",
-                valign="top",
-                transform=base,
-            )
 
 
 def _extent(columns: list[Series]) -> tuple[float, float]:
@@ -157,12 +141,12 @@ def _draw_rows(axes: "Axes", spec: Bar) -> None:
     axes.set_xlim(*limits(low, high, width, room if low < 0 else 0.0, room))
     lift = (axes.get_xlim()[1] - axes.get_xlim()[0]) * GAP / width
     thick = THICK / count
-    change = _change(spec)
     for i, (_, values) in enumerate(spec.series):
         for place, value in enumerate(map(finite, values)):
             y = place + (i - (count - 1) / 2) * thick
             if value is not None:
-                axes.barh(y, value, thick * 0.94, color=_colour(spec, i, place, change), zorder=2)
+                colour = _colour(spec, i, place, value)
+                axes.barh(y, value, thick * 0.94, color=colour, zorder=2)
             left = value is not None and value < 0
             at = (value or 0) + (-lift if left else lift)
             write(axes, at, y, texts[i][place], SMALL_POINTS, align="right" if left else "left")

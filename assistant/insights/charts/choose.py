@@ -55,9 +55,7 @@ def _alt_rows(story: Story) -> str:
     names = [c.name for c in story.table.columns if c.role in ("dimension", "time")]
     parts = []
     for row in story.table.rows[:MOST_BARS]:
-        label = " ".join(
-            story.labels.member(n, row[story.table.index(n)]) for n in names
-        )
+        label = " ".join(story.labels.member(n, row[story.table.index(n)]) for n in names)
         parts.append(f"{label}: {story.value(row[story.table.index(metric)])}")
     return "; ".join(parts)
 
@@ -68,7 +66,11 @@ def _number(cell: Cell) -> float | None:
 
 def _time_column(story: Story) -> str | None:
     return next(
-        (c.name for c in story.table.columns if c.role == "time" and not c.name.startswith("period")),
+        (
+            c.name
+            for c in story.table.columns
+            if c.role == "time" and not c.name.startswith("period")
+        ),
         None,
     )
 
@@ -158,8 +160,7 @@ def _groups(story: Story, title: str) -> ChartSpec:
     query, table = story.investigation.query, story.table
     names = [item.column for item in query.group_by]
     labels = tuple(
-        " · ".join(story.labels.member(n, row[table.index(n)]) for n in names)
-        for row in table.rows
+        " · ".join(story.labels.member(n, row[table.index(n)]) for n in names) for row in table.rows
     )
     values = tuple(_number(cell) for cell in table.values(query.metrics[0]))
     if story.investigation.intent == "share":
@@ -173,7 +174,9 @@ def _groups(story: Story, title: str) -> ChartSpec:
             (story.period(story.investigation.current), values[:MOST_BARS]),
             (story.period(story.investigation.base), before[:MOST_BARS]),
         ]
-    return Bar(_frame(story, title), labels[:MOST_BARS], tuple(series), horizontal=base not in known)
+    return Bar(
+        _frame(story, title), labels[:MOST_BARS], tuple(series), horizontal=base not in known
+    )
 
 
 def _two_columns(story: Story, title: str) -> ChartSpec:
@@ -181,4 +184,6 @@ def _two_columns(story: Story, title: str) -> ChartSpec:
     assert change is not None
     labels = (story.period(investigation.base), story.period(investigation.current))
     values = (change.previous, change.current)
-    return Bar(_frame(story, title), labels, ((story.labels.metric(investigation.metric.id), values),))
+    return Bar(
+        _frame(story, title), labels, ((story.labels.metric(investigation.metric.id), values),)
+    )

@@ -39,6 +39,12 @@ def between(part: float) -> tuple[float, float, float]:
     return mixed[0], mixed[1], mixed[2]
 
 
+def fractions(colour: str) -> tuple[float, float, float]:
+    """Return `#RRGGBB` as RGB fractions."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return red, green, blue
+
+
 def ink_on(colour: tuple[float, float, float]) -> str:
     """Return the ink that can be read on `colour` (relative luminance, WCAG 2)."""
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]

@@ -13,9 +13,11 @@ from assistant.insights.charts.axes import (
     inset,
     legend,
     limits,
+    name_line,
     tick_y,
     widest,
     write,
+    write_names,
     zero_line,
 )
 from assistant.insights.charts.colours import (
@@ -25,7 +27,6 @@ from assistant.insights.charts.colours import (
     GOOD,
     MUTED,
     RISE,
-    SOFT_INK,
     of_effect,
 )
 from assistant.insights.charts.spec import Frame, MixRate, Waterfall
@@ -35,13 +36,13 @@ from assistant.insights.charts.text import (
     say,
     shorten_label,
     value_text,
-    wrap,
+    wrap_even,
 )
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEGEND = 0.34
+LEGEND = 0.28
 STEP_ROW, PAIR_ROW = 0.36, 0.5
 THICK = 0.62
 MIX_HATCH = "////"
@@ -106,23 +107,20 @@ def _look(spec: Waterfall, place: int, size: float, last: int) -> tuple[str, str
 
 
 def _draw_standing(axes: "Axes", spec: Waterfall, bars: list[tuple[str, float, float]]) -> None:
-    width, height = inset(axes, bottom=NAME_ROWS * 0.18 + 0.05)
-    last, slot = len(bars) - 1, width / len(bars)
+    last, slot = len(bars) - 1, (WIDTH - 2 * PAD) / len(bars)
+    names = [wrap_even(n, slot / inches("国", SMALL_POINTS), NAME_ROWS) for n, _, _ in bars]
+    rows = max(len(lines) for lines in names)
+    _, height = inset(axes, bottom=GAP + rows * name_line(SMALL_POINTS))
+    write_names(axes, names, SMALL_POINTS)
     low, high = _extent(bars)
     axes.set_ylim(*limits(low, high, height, 0.25 if low < 0 else 0.0, 0.25))
     axes.set_xlim(-0.5, last + 0.5)
     lift = (axes.get_ylim()[1] - axes.get_ylim()[0]) * LIFT / height
-    for place, (name, bottom, size) in enumerate(bars):
+    for place, (_, bottom, size) in enumerate(bars):
         colour, text = _look(spec, place, size, last)
         axes.bar(place, size, THICK, bottom=bottom, color=colour, zorder=2)
         top = max(bottom, bottom + size)
         write(axes, place, top + lift, text, SMALL_POINTS, align="center", valign="bottom")
-        for row, line in enumerate(wrap(name, slot / inches("国", SMALL_POINTS), NAME_ROWS)):
-            y = -0.02 - row * 0.17 / height
-            write(
-                axes, place, y, line, SMALL_POINTS, SOFT_INK, "center", "top",
-                transform=axes.get_xaxis_transform(),
-            )  # fmt: skip
         if place < last:
             level = bottom + size
             axes.plot(

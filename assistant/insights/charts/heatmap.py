@@ -29,7 +29,7 @@ ONLY_VALUE = 0.5
 
 def heatmap_height(spec: Heatmap) -> float:
     """Return how high the body of the chart wants to be."""
-    return max(ROW * len(spec.rows), ROW) + HEAD_LINES * HEAD_LINE + GAP
+    return max(ROW * len(spec.rows), ROW) + HEAD_LINES * HEAD_LINE
 
 
 def draw_heatmap(axes: "Axes", spec: Heatmap) -> None:
@@ -75,5 +75,3 @@ def _head(axes: "Axes", spec: Heatmap, slot: float) -> None:
                 axes, x + 0.5, y, line, SMALL_POINTS, SOFT_INK, "center", "bottom",
                 transform=axes.get_xaxis_transform(),
             )  # fmt: skip
-
-

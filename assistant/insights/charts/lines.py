@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 HEIGHT = 3.0
 LABEL_ROW, LABEL_STEP = 0.3, 0.19
-TICK_GAP = 0.25
+TICK_GAP, KEY = 0.25, 0.3
 MOST_TICKS = 5
 LEAST_POINTS_FOR_EXTREMES = 5
-BRINK = 0.3
+BRINK, CLEAR = 0.3, 0.1
 """Room above and below the line for labels."""
 
 
@@ -46,9 +46,7 @@ def draw_line(axes: "Axes", spec: Line) -> None:
     ticks = _ticks(low, high)
     amounts = axis_texts(spec.frame, ticks)
     left = widest(amounts) + 2 * GAP
-    width, height = inset(
-        axes, left=left, right=widest(ends, SMALL_POINTS) + 2 * GAP, bottom=LABEL_ROW
-    )
+    width, height = inset(axes, left=left, right=widest(ends, SMALL_POINTS) + KEY, bottom=LABEL_ROW)
     axes.set_ylim(*limits(low, high, height, BRINK, BRINK))
     axes.set_xlim(*_sides(len(spec.labels)))
     _draw_band(axes, spec)
@@ -57,7 +55,7 @@ def draw_line(axes: "Axes", spec: Line) -> None:
     _label_ends(axes, spec, ends, height)
     if len(spec.series) == 1:
         _label_points(axes, spec, spec.series[0][1], height)
-    shown = [t for t in zip(ticks, amounts, strict=True) if _inside(axes, t[0])]
+    shown = [t for t in zip(ticks, amounts, strict=True) if _inside(axes, t[0], height)]
     tick_y(axes, [tick for tick, _ in shown], [text for _, text in shown])
     grid_y(axes)
     _tick_labels(axes, spec.labels, width)
@@ -68,9 +66,10 @@ def _sides(count: int) -> tuple[float, float]:
     return -edge, max(count - 1, 0) + edge
 
 
-def _inside(axes: "Axes", tick: float) -> bool:
+def _inside(axes: "Axes", tick: float, height: float) -> bool:
+    """Whether a tick lies in the axes and clear of the labels below."""
     low, high = axes.get_ylim()
-    return low <= tick <= high
+    return low + (high - low) * CLEAR / height <= tick <= high
 
 
 def _colour(spec: Line, place: int) -> str:
@@ -170,9 +169,12 @@ def _label_ends(axes: "Axes", spec: Line, texts: list[str], height: float) -> No
     right = axes.get_xlim()[1]
     shift = (right - axes.get_xlim()[0]) * 0.012
     for at, (_, x, place) in zip(places, ends, strict=True):
-        colour = SOFT_INK if len(spec.series) == 1 else _colour(spec, place)
-        start = (x if len(spec.series) == 1 else right) + shift
-        write(axes, start, at, texts[place], SMALL_POINTS, colour)
+        if len(spec.series) == 1:
+            write(axes, x + shift, at, texts[place], SMALL_POINTS, SOFT_INK)
+            continue
+        colour = _colour(spec, place)
+        axes.plot([right + shift], [at], marker="s", markersize=6, color=colour, clip_on=False)
+        write(axes, right + 2.2 * shift, at, texts[place], SMALL_POINTS)
 
 
 def spread(places: Sequence[float], step: float, low: float, high: float) -> list[float]:

@@ -14,7 +14,7 @@ from assistant.insights.charts.axes import (
     widest,
     write,
 )
-from assistant.insights.charts.colours import INK, PAPER, REST, of_series
+from assistant.insights.charts.colours import PAPER, REST, fractions, ink_on, of_series
 from assistant.insights.charts.spec import Share
 from assistant.insights.charts.text import finite, shorten_label, value_text
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 BAR, KEY_ROW, KEY_GAP = 0.72, 0.28, 0.2
 SWATCH = 0.14
-DARK_PARTS = frozenset(("#0072B2", "#009E73", "#8C564B", "#52606D", "#D55E00"))
-"""Parts whose colour takes white ink."""
 
 
 def share_height(spec: Share) -> float:
@@ -61,7 +59,7 @@ def _label_part(
     axes: "Axes", spec: Share, place: int, left: float, size: float, width: float
 ) -> None:
     """Write name and percent inside the part, the percent alone, or nothing: what fits."""
-    colour = INK if _colour(spec, place) not in DARK_PARTS else PAPER
+    colour = ink_on(fractions(_colour(spec, place)))
     percent = value_text(spec.frame, spec.parts[place])
     name = shorten_label(spec.labels[place], LABEL_EM)
     middle, room = left + size / 2, size * width - GAP

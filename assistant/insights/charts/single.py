@@ -75,9 +75,7 @@ def _compared(spec: Number) -> str:
     if spec.frame.unit == "ratio" or not previous:
         return say(spec.frame, "compared_points", difference=difference, label=label)
     relative = format_relative((value - previous) / abs(previous))
-    return say(
-        spec.frame, "compared_with", difference=difference, relative=relative, label=label
-    )
+    return say(spec.frame, "compared_with", difference=difference, relative=relative, label=label)
 
 
 def _draw_spark(axes: "Axes", spec: Number) -> None:

@@ -60,6 +60,20 @@ def wrap(text: str, most_em: float, most_lines: int) -> list[str]:
     return [shorten_label(line, most_em + 1) for line in lines]
 
 
+def wrap_even(text: str, most_em: float, most_lines: int) -> list[str]:
+    """Return as many lines as `wrap`, about equally long."""
+    lines = wrap(text, most_em, most_lines)
+    if len(lines) < 2 or lines[-1].endswith(ELLIPSIS):
+        return lines
+    narrower = most_em
+    while (narrower := narrower - 1) >= width_em(text) / len(lines):
+        tried = wrap(text, narrower, most_lines)
+        if len(tried) > len(lines) or any(line.endswith(ELLIPSIS) for line in tried):
+            break
+        lines = tried
+    return lines
+
+
 def _pieces(text: str) -> list[str]:
     """Split where a line may break: after spaces, around wide characters."""
     pieces: list[str] = []
