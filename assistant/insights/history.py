@@ -1,48 +1,112 @@
-"""Owns the earlier periods a period is judged by: which they are, their query, their values."""
+"""Owns the earlier periods a period is judged by: which they are, their queries, their values."""
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from assistant.insights.cells import Cells, by_start
 from assistant.insights.investigation import Investigation
-from executors.result import Cell, ResultTable
+from executors.result import ResultTable
 from metric_catalog import periods
 from metric_catalog.calendars import Calendar
 from metric_catalog.periods import Grain, Period
-from metric_catalog.query import Filter, MetricQuery
+from metric_catalog.query import Filter, MetricQuery, Query
 
 MAX_EARLIER = {Grain.DAY: 800, Grain.WEEK: 200, Grain.MONTH: 96, Grain.QUARTER: 40, Grain.YEAR: 20}
 """How many earlier periods of a grain are asked for at most."""
 MAX_PARTS = 60
-"""The same for parts of units and free ranges, which are asked for one by one."""
+"""How many are asked for one by one, where days do not add up to them."""
+CHECKED = 3
+"""So many of the latest periods show whether days add up."""
+SAME = 1e-9
 ALIGNED_DAYS = 28
 """Free ranges shorter than this are compared on the same weekdays: whole weeks apart."""
-PERIOD_START, PERIOD_END = "period__start", "period__end"
 
 _DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The earlier periods of a kind, oldest first, then `target` itself; and their query.
+    """The earlier periods of a kind, oldest first, and `target`, for one metric.
 
-    `grain` is set where they are whole single units, read from one query by grain.
+    Whole single units are read by `grain`. Other ranges are read as sums of days where days add up
+    to them (sums, and ratios of sums), else one by one, the latest ones.
     """
 
+    metric: str
+    filters: Filter | None
     earlier: tuple[Period, ...]
     target: Period
     grain: Grain | None
-    query: MetricQuery
 
     @property
     def periods(self) -> tuple[Period, ...]:
         """All periods, the target last."""
         return (*self.earlier, self.target)
 
-    def values(self, table: ResultTable, column: str) -> tuple[float | None, ...]:
-        """Return the cells of `column` for `periods`, None where a period has no row."""
-        return tuple(cells_by_start(table, column).get(p.bounds()[0]) for p in self.periods)
+    @property
+    def _span(self) -> Period:
+        return Period(self.periods[0].start, self.target.end)
+
+    def by_grain(self) -> MetricQuery:
+        """Return the query of the whole stretch by grain; days for free ranges."""
+        grain = self.grain or Grain.DAY
+        return MetricQuery(
+            (self.metric,), filters=self.filters, periods=(self._span,), grain=grain.value
+        )
+
+    def by_period(self, most: int = MAX_PARTS) -> MetricQuery:
+        """Return the query of the latest periods, one by one."""
+        return MetricQuery((self.metric,), filters=self.filters, periods=self.periods[-most:])
+
+    def missing(self, tables: Mapping[Query, ResultTable]) -> tuple[MetricQuery, ...]:
+        """Return the queries that are still to be answered before `values`."""
+        wanted = [self.by_grain()] if self.grain else [self.by_grain(), self.by_period(CHECKED)]
+        asked = tuple(query for query in wanted if query not in tables)
+        if asked or self.grain or self._days_add_up(tables):
+            return asked
+        return () if self.by_period() in tables else (self.by_period(),)
+
+    def values(self, tables: Mapping[Query, ResultTable]) -> tuple[float | None, ...]:
+        """Return the value of each of `periods`, None where there is none."""
+        if self.grain is None and self._days_add_up(tables):
+            days = by_start(tables[self.by_grain()], self.metric)
+            return tuple(_summed(days, period) for period in self.periods)
+        query = self.by_grain() if self.grain else self.by_period()
+        found = by_start(tables[query], self.metric)
+        return tuple(found.get(p.bounds()[0], Cells()).value for p in self.periods)
+
+    def read(self, tables: Mapping[Query, ResultTable]) -> tuple[MetricQuery, ...]:
+        """Return the queries the values come from."""
+        return tuple(q for q in (self.by_grain(), self.by_period()) if q in tables)
+
+    def _days_add_up(self, tables: Mapping[Query, ResultTable]) -> bool:
+        days = by_start(tables[self.by_grain()], self.metric)
+        known = by_start(tables[self.by_period(CHECKED)], self.metric)
+        pairs = [
+            (_summed(days, p), known.get(p.bounds()[0], Cells()).value)
+            for p in self.periods[-CHECKED:]
+        ]
+        return all(_same(summed, value) for summed, value in pairs)
+
+
+def _summed(days: Mapping[dt.datetime, Cells], period: Period) -> float | None:
+    """The sum of the days, or the ratio of the components' sums; None before the first day."""
+    start, end = period.bounds()
+    inside = [days[day] for i in range((end - start).days) if (day := start + i * _DAY) in days]
+    if not inside or start < min(days):
+        return None
+    if any(cells.has_components for cells in inside):
+        below = math.fsum(cells.denominator or 0.0 for cells in inside)
+        return math.fsum(cells.numerator or 0.0 for cells in inside) / below if below else None
+    return math.fsum(cells.value or 0.0 for cells in inside)
+
+
+def _same(summed: float | None, value: float | None) -> bool:
+    if summed is None or value is None:
+        return summed is None and value is None
+    return abs(summed - value) <= SAME * max(abs(summed), abs(value))
 
 
 def history_of(
@@ -57,15 +121,15 @@ def history_of(
     if target is None or target.start is None or target.end is None:
         return None
     calendar = investigation.calendar
-    if periods.whole_units(target, calendar) is None:
+    units = periods.whole_units(target, calendar)
+    if units is None:
         return None
     first = investigation.history_start
     earlier = earlier_periods(target, calendar, periods.as_day(first) if first else None)
     cut = periods.as_day(investigation.as_of)
     earlier = tuple(p for p in earlier if p.bounds()[1] <= cut)
-    grain = _single_grain(target, calendar)
-    filters = investigation.query.filters
-    return History(earlier, target, grain, _query(metric, filters, earlier, target, grain))
+    grain = units[0] if units[1] == 1 else None
+    return History(metric, investigation.query.filters, earlier, target, grain)
 
 
 def elapsed(period: Period, as_of: dt.date) -> Period | None:
@@ -76,11 +140,6 @@ def elapsed(period: Period, as_of: dt.date) -> Period | None:
     if period.start < cut < period.end:
         return Period(period.start, cut)
     return period
-
-
-def _single_grain(target: Period, calendar: Calendar) -> Grain | None:
-    whole = periods.whole_units(target, calendar)
-    return whole[0] if whole and whole[1] == 1 else None
 
 
 def earlier_periods(
@@ -97,7 +156,7 @@ def earlier_periods(
     grain, count = whole if whole else (Grain.DAY, 1)
     if grain is Grain.DAY and 1 < count < ALIGNED_DAYS and part is None:
         grain, count = Grain.WEEK, math.ceil(count / periods.DAYS_OF_WEEK)
-    limit = MAX_PARTS if part or count > 1 else MAX_EARLIER[grain]
+    limit = MAX_EARLIER[part or grain]
     found: list[Period] = []
     for back in range(1, min(limit, most or limit) + 1):
         earlier = _back(target, back, part or grain, 1 if part else count)
@@ -116,55 +175,6 @@ def _back(target: Period, back: int, grain: Grain, count: int) -> Period | None:
         return None
     whole_months = grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR) and end.day == start.day == 1
     return Period(moved, periods.shift(end, -back * count, grain) if whole_months else last)
-
-
-def _query(
-    metric: str,
-    filters: Filter | None,
-    earlier: tuple[Period, ...],
-    target: Period,
-    grain: Grain | None,
-) -> MetricQuery:
-    if grain is None:
-        return MetricQuery((metric,), filters=filters, periods=(*earlier, target))
-    span = Period(earlier[0].start if earlier else target.start, target.end)
-    return MetricQuery((metric,), filters=filters, periods=(span,), grain=grain.value)
-
-
-def cells_by_start(table: ResultTable, column: str) -> dict[dt.datetime, float | None]:
-    """Return the numbers of `column` by the start of their period; empty where it is missing."""
-    names = [c.name for c in table.columns]
-    if column not in names:
-        return {}
-    times = [c.name for c in table.columns if c.role == "time" and c.name != PERIOD_END]
-    times.sort(key=lambda name: name == PERIOD_START)
-    numbers = [number(cell) for cell in table.values(column)]
-    starts = [moment(cell) for cell in table.values(times[0])] if times else _only_start(table)
-    return {at: value for at, value in zip(starts, numbers, strict=False) if at is not None}
-
-
-def _only_start(table: ResultTable) -> list[dt.datetime | None]:
-    """A query of one period without grain has no time column: its period dates the row."""
-    if isinstance(table.query, MetricQuery) and len(table.query.periods) == 1:
-        return [table.query.periods[0].start]
-    return []
-
-
-def moment(cell: Cell) -> dt.datetime | None:
-    """Return a time cell as a moment: dates at midnight, ISO text parsed; None for no time."""
-    if isinstance(cell, dt.datetime):
-        return cell.replace(tzinfo=None)
-    if isinstance(cell, dt.date):
-        return periods.as_day(cell)
-    return dt.datetime.fromisoformat(cell) if isinstance(cell, str) else None
-
-
-def number(cell: Cell) -> float | None:
-    """Return a numeric cell as a float; None for nothing, not-a-number and everything else."""
-    if isinstance(cell, bool) or not isinstance(cell, int | float):
-        return None
-    value = float(cell)
-    return value if value - value == 0 else None
 
 
 def known(

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.insights.compared import Cells
+from assistant.insights.cells import Cells
 from assistant.insights.finding import Driver
 
 EXACT = 1e-9

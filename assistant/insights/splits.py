@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.insights import parts as exact
-from assistant.insights.compared import Cells, members, split_query, total, value_query
+from assistant.insights.cells import Cells, members, total
+from assistant.insights.compared import split_query, value_query
 from assistant.insights.history import earlier_periods, elapsed
 from assistant.insights.investigation import Investigation
 from assistant.insights.parts import Parts

@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from assistant.insights.history import History, cells_by_start, history_of
+from assistant.insights.cells import by_start
+from assistant.insights.history import History, history_of
 from assistant.insights.investigation import Investigation
 from executors.result import ResultTable
 from metric_catalog import periods
@@ -76,7 +77,9 @@ def timeline_of(investigation: Investigation, table: ResultTable) -> tuple[Point
         return ()
     cut = periods.as_day(investigation.as_of)
     points = []
-    for start, value in sorted(cells_by_start(table, investigation.metric.id).items()):
+    found = by_start(table, investigation.metric.id)
+    for start in sorted(found):
+        value = found[start].value
         if value is not None:
             period = Period(start, periods.shift(start, 1, grain))
             points.append(Point(period, value, _whole(period, span, cut)))

@@ -32,15 +32,18 @@ class AnomalyDetector:
         history = last_history(investigation)
         if span is None or history is None:
             return Done()
-        if history.query not in tables:
-            return Ask((history.query,))
-        return Done(_odd(investigation, span, history, tables[history.query]))
+        if missing := history.missing(tables):
+            return Ask(missing)
+        return Done(_odd(investigation, span, history, tables))
 
 
 def _odd(
-    investigation: Investigation, span: Period, history: History, table: ResultTable
+    investigation: Investigation,
+    span: Period,
+    history: History,
+    tables: Mapping[Query, ResultTable],
 ) -> tuple[Finding, ...]:
-    values = history.values(table, investigation.metric.id)
+    values = history.values(tables)
     earlier, numbers = known(history.earlier, values[:-1])
     expectation = expect(earlier, numbers, history.target, investigation.calendar)
     if expectation is None:
@@ -71,7 +74,7 @@ def _odd(
             (("start", period.bounds()[0].date().isoformat()), ("value", value),
              ("expected", fitted), ("deviations", surprise)),
             period=period,
-            queries=(history.query,),
+            queries=history.read(tables),
         )
         for chance, period, value, fitted, surprise in sorted(found, key=lambda item: item[0])
     )  # fmt: skip

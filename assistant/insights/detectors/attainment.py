@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.insights.compared import total, value_query
+from assistant.insights.cells import total
+from assistant.insights.compared import value_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from executors.result import ResultTable

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
+from assistant.insights.cells import Cells, total
 from assistant.insights.chance import SURE
-from assistant.insights.compared import Cells, direction, total, value_query
+from assistant.insights.compared import direction, value_query
 from assistant.insights.expectation import Expectation, expect
 from assistant.insights.finding import Change, Finding
 from assistant.insights.history import History, history_of, known
@@ -34,28 +35,23 @@ class ChangeDetector:
         if investigation.current is None:
             return Done()
         history = history_of(investigation, investigation.current, investigation.metric.id)
-        queries: list[Query] = [value_query(investigation)]
-        if history is not None:
-            queries.append(history.query)
-        missing = tuple(query for query in queries if query not in tables)
-        if missing:
+        value = value_query(investigation)
+        asked = history.missing(tables) if history else ()
+        if missing := tuple(query for query in (value, *asked) if query not in tables):
             return Ask(missing)
-        past = (history, tables[history.query]) if history else None
-        return Done(_findings(investigation, tables[queries[0]], past, tuple(queries)))
+        return Done(_findings(investigation, history, tables))
 
 
 def _findings(
-    investigation: Investigation,
-    values: ResultTable,
-    past: tuple[History, ResultTable] | None,
-    queries: tuple[Query, ...],
+    investigation: Investigation, history: History | None, tables: Mapping[Query, ResultTable]
 ) -> tuple[Finding, ...]:
     metric = investigation.metric.id
+    values = tables[value_query(investigation)]
     current = total(values, metric, investigation.current)
     base = total(values, metric, investigation.base)
     if current.value is None and base.value is None:
         return ()
-    expectation, points = _expectation(investigation, past) if past else (None, ())
+    expectation, points = _expectation(investigation, history, tables) if history else (None, ())
     change = judge(current, base.value, expectation, investigation.metric.unit == "ratio")
     surprise = None
     if expectation is not None and current.value is not None:
@@ -72,17 +68,16 @@ def _findings(
             change,
             points=points,
             period=investigation.current,
-            queries=queries,
+            queries=(values.query, *(history.read(tables) if history else ())),
         ),
     )
 
 
 def _expectation(
-    investigation: Investigation, past: tuple[History, ResultTable]
+    investigation: Investigation, history: History, tables: Mapping[Query, ResultTable]
 ) -> tuple[Expectation | None, tuple[tuple[str, float | None], ...]]:
     """What history expected, and its last values as points."""
-    history, table = past
-    values = history.values(table, investigation.metric.id)
+    values = history.values(tables)
     labelled = [
         (p.bounds()[0].date().isoformat(), v) for p, v in zip(history.periods, values, strict=True)
     ]

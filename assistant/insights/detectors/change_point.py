@@ -46,15 +46,18 @@ class ChangePointDetector:
         history = last_history(investigation)
         if span is None or history is None:
             return Done()
-        if history.query not in tables:
-            return Ask((history.query,))
-        return Done(_found(investigation, span, history, tables[history.query]))
+        if missing := history.missing(tables):
+            return Ask(missing)
+        return Done(_found(investigation, span, history, tables))
 
 
 def _found(
-    investigation: Investigation, span: Period, history: History, table: ResultTable
+    investigation: Investigation,
+    span: Period,
+    history: History,
+    tables: Mapping[Query, ResultTable],
 ) -> tuple[Finding, ...]:
-    values = history.values(table, investigation.metric.id)
+    values = history.values(tables)
     every, numbers = known(history.periods[-MOST_PERIODS:], values[-MOST_PERIODS:])
     if len(numbers) < MIN_EARLIER + 2 * MARGIN:
         return ()
@@ -81,7 +84,7 @@ def _found(
                 1 - chance,
                 facts,
                 period=Period(every[place].start, every[-1].end),
-                queries=(history.query,),
+                queries=history.read(tables),
             )
         )
     return tuple(found)

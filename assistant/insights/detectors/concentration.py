@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from assistant.insights.compared import members, split_query, total, value_query
+from assistant.insights.cells import members, total
+from assistant.insights.compared import split_query, value_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import adds_up

@@ -8,8 +8,9 @@ sum test stands among all that were made (false discoveries at most 5 %).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.insights.cells import Cells, members
 from assistant.insights.chance import cliffs_delta, discoveries, median, rank_sum_p
-from assistant.insights.compared import Cells, members, split_query
+from assistant.insights.compared import split_query
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from executors.result import ResultTable

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.insights import parts as exact
-from assistant.insights.compared import Cells, direction, stored_values, value_query
+from assistant.insights.cells import Cells, stored_values
+from assistant.insights.compared import direction, value_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import Parts

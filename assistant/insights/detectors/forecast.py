@@ -35,7 +35,7 @@ class ForecastDetector:
         metric = investigation.metric.id
         found = {p: history_of(investigation, p, metric, whole=True) for p in wanted}
         histories = {p: history for p, history in found.items() if history is not None}
-        if missing := tuple(h.query for h in histories.values() if h.query not in tables):
+        if missing := tuple(query for h in histories.values() for query in h.missing(tables)):
             return Ask(missing)
         if target not in histories:
             return Done()
@@ -46,7 +46,7 @@ class ForecastDetector:
         for piece in pieces if len(pieces) > 1 else ():
             one = _expected(investigation, histories[pieces[-1]], piece, tables)
             units.append((piece.bounds()[0].date().isoformat(), one.centre if one else None))
-        queries = tuple(h.query for h in histories.values())
+        queries = tuple(query for h in histories.values() for query in h.read(tables))
         return Done((_finding(investigation, target, whole, tuple(units), queries),))
 
 
@@ -77,7 +77,7 @@ def _expected(
     target: Period,
     tables: Mapping[Query, ResultTable],
 ) -> Expectation | None:
-    values = history.values(tables[history.query], investigation.metric.id)
+    values = history.values(tables)
     earlier, numbers = known(history.earlier, values[: len(history.earlier)])
     return expect(earlier, numbers, target, investigation.calendar)
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from assistant.insights.compared import direction, total, value_query
+from assistant.insights.cells import total
+from assistant.insights.compared import direction, value_query
 from assistant.insights.edges import EdgeKind, edge_effects
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation

@@ -14,7 +14,7 @@ from assistant.insights.finding import Finding
 from assistant.insights.history import History, history_of, known
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from executors.result import ResultTable
-from metric_catalog.query import Query
+from metric_catalog.query import MetricQuery, Query
 
 MAX_LAG = 2
 MIN_PAIRS = 10
@@ -39,21 +39,19 @@ class InfluenceDetector:
         ids = [investigation.metric.id, *(m for edge in edges for m in edge.metrics)]
         found = {m: history_of(investigation, investigation.current, m) for m in ids}
         histories = {m: history for m, history in found.items() if history is not None}
-        missing = [h.query for h in histories.values() if h.query not in tables]
+        missing = tuple(query for h in histories.values() for query in h.missing(tables))
         if missing:
-            return Ask(tuple(missing))
-        surprises = {m: _surprises(investigation, m, h, tables) for m, h in histories.items()}
-        return Done(_tested(investigation, histories, surprises))
+            return Ask(missing)
+        surprises = {m: _surprises(investigation, h, tables) for m, h in histories.items()}
+        read = {m: history.read(tables) for m, history in histories.items()}
+        return Done(_tested(investigation, read, surprises))
 
 
 def _surprises(
-    investigation: Investigation,
-    metric: str,
-    history: History,
-    tables: Mapping[Query, ResultTable],
+    investigation: Investigation, history: History, tables: Mapping[Query, ResultTable]
 ) -> dict[int, float]:
     """Surprise by place among the history's periods; the target's is its distance in sd."""
-    values = history.values(tables[history.query], metric)
+    values = history.values(tables)
     earlier, numbers = known(history.earlier, values[:-1])
     expectation = expect(earlier, numbers, history.target, investigation.calendar)
     if expectation is None:
@@ -71,7 +69,7 @@ def _surprises(
 
 def _tested(
     investigation: Investigation,
-    histories: Mapping[str, History],
+    read: Mapping[str, tuple[MetricQuery, ...]],
     surprises: Mapping[str, Mapping[int, float]],
 ) -> tuple[Finding, ...]:
     own = surprises.get(investigation.metric.id, {})
@@ -99,7 +97,7 @@ def _tested(
             (("metric", investigation.metric.id), ("influence", metric), ("lag", lag),
              ("strength", strength), ("periods", count)),
             period=investigation.current,
-            queries=(histories[metric].query,),
+            queries=read[metric],
         )
         for metric, lag, strength, count, chance in best.values()
     )  # fmt: skip

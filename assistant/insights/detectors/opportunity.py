@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant.insights.cells import Cells, members
 from assistant.insights.chance import ALPHA, discoveries, two_sided
-from assistant.insights.compared import Cells, direction, members, split_query
+from assistant.insights.compared import direction, split_query
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from executors.result import ResultTable

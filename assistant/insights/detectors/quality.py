@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from assistant.insights.cells import by_start
 from assistant.insights.finding import Finding
-from assistant.insights.history import cells_by_start
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from executors.result import ResultTable
 from metric_catalog import periods
@@ -122,8 +122,8 @@ def _gaps(investigation: Investigation, table: ResultTable, query: MetricQuery) 
     current, span = investigation.current, query.periods[0]
     if current is None or current.start is None:
         return []
-    seen = {at for at, value in cells_by_start(table, investigation.metric.id).items()
-            if value is not None}  # fmt: skip
+    seen = {at for at, value in by_start(table, investigation.metric.id).items()
+            if value.value is not None}  # fmt: skip
     days = [piece.bounds()[0] for piece in periods.split(span, Grain.DAY)]
     usual = [day for day in days if day < current.start]
     empty = [day for day in days if day >= current.start and day not in seen]

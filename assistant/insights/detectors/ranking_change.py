@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.insights.compared import members, split_query
+from assistant.insights.cells import members
+from assistant.insights.compared import split_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from executors.result import ResultTable

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from assistant.insights.compared import Cells, by_member, value_query
+from assistant.insights.cells import Cells, by_member
+from assistant.insights.compared import value_query
 from assistant.insights.finding import Finding, Segment
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import adds_up
 from assistant.insights.splits import Splits, split_queries
 from executors.result import ResultTable
 from metric_catalog.query import GroupBy, MetricQuery, Query
+
+if TYPE_CHECKING:
+    from assistant.insights.localise.causes import Cause
 
 MOST_DIMENSIONS = 3
 """Dimensions that are combined: the most telling ones."""
@@ -63,10 +68,6 @@ def _localise(
     splits: Splits, dimensions: tuple[str, ...], table: ResultTable
 ) -> tuple[Finding, ...]:
     """The segments in the leaves; none where leaves neither add up nor have components."""
-    import pandas as pd  # a cold answer that explains nothing need not wait for it
-
-    from assistant.insights.explain_table import TableExplanation, explain_table
-
     investigation = splits.investigation
     current, base = investigation.current, investigation.base
     if current is None or base is None:
@@ -79,20 +80,10 @@ def _localise(
     if not rate and not (_sum_up(now, whole_now) and _sum_up(before, whole_before)):
         return ()
     growth = 1.0 if rate else common_growth(now, before)
-    rows = [
-        [*key, *_row(now.get(key, Cells()), before.get(key, Cells()), rate, growth)]
-        for key in sorted({*now, *before})
-    ]
-    columns = [*dimensions, "actual", "expected", "actual_below", "expected_below"]
-    below = ("actual_below", "expected_below") if rate else (None, None)
-    frame = pd.DataFrame(rows, columns=columns)
-    found = explain_table(frame, dimensions, "actual", "expected", *below)
-    if not isinstance(found, TableExplanation) or found.normal:
-        return ()
     least = MIN_EFFECT_SHARE * abs(splits.change or 0.0)
     segments = tuple(
         Segment(c.elements, float(c.score), float(c.effect))
-        for c in found.causes
+        for c in _causes(dimensions, now, before, rate, growth)
         if abs(c.effect) >= least
     )[:MOST_SEGMENTS]
     if not segments:
@@ -113,6 +104,35 @@ def _localise(
     )
 
 
+def _causes(
+    dimensions: tuple[str, ...], now: Leaves, before: Leaves, rate: bool, growth: float
+) -> "tuple[Cause, ...]":
+    """The causes in the leaves, surest first."""
+    # imported here: what explains nothing need not wait for it
+    import numpy as np
+
+    from assistant.insights.localise import leaves as localised
+    from assistant.insights.localise.causes import find_causes
+    from assistant.insights.localise.ratio import keep_present
+
+    keys = sorted({*now, *before})
+    rows = [_row(now.get(key, Cells()), before.get(key, Cells()), rate, growth) for key in keys]
+    columns = np.array(rows, dtype=np.float64).reshape(len(keys), -1).T
+    names = [sorted({key[place] for key in keys}) for place in range(len(dimensions))]
+    places = [{member: code for code, member in enumerate(members)} for members in names]
+    codes = [
+        np.array([place[key[i]] for key in keys], dtype=np.intp) for i, place in enumerate(places)
+    ]
+    members = tuple(tuple(known) for known in names)
+    found = localised.Leaves(dimensions, members, tuple(codes), *columns)
+    if rate:
+        found = keep_present(found)
+        below = found.actual_denominator, found.expected_denominator
+        if any(side is None or not side.any() for side in below):
+            return ()
+    return find_causes(found)
+
+
 def _sum_up(leaves: Leaves, whole: Cells) -> bool:
     return adds_up({str(key): cells for key, cells in leaves.items()}, whole.value)
 
@@ -121,7 +141,7 @@ def _row(now: Cells, before: Cells, rate: bool, growth: float) -> list[float]:
     if rate:
         cells = (now.numerator, before.numerator, now.denominator, before.denominator)
         return [cell or 0.0 for cell in cells]
-    return [now.value or 0.0, (before.value or 0.0) * growth, 0.0, 0.0]
+    return [now.value or 0.0, (before.value or 0.0) * growth]
 
 
 def common_growth(now: Leaves, before: Leaves) -> float:

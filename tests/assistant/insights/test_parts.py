@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.insights.compared import Cells
+from assistant.insights.cells import Cells
 from assistant.insights.parts import (
     OTHER,
     Parts,
-    adds_up,
     additive_parts,
+    adds_up,
     arranged,
     ratio_parts,
     removal_parts,

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from assistant.insights.compared import Cells, value_query
+from assistant.insights.cells import Cells
+from assistant.insights.compared import value_query
 from assistant.insights.detectors.change import DETECTOR, NO_HISTORY, judge, sampling_noise
 from assistant.insights.finding import Change
 from assistant.insights.history import history_of
@@ -48,7 +49,7 @@ def change_of(values: dict[dt.datetime, float]) -> Change:
     assert history is not None and history.grain is Grain.MONTH
     tables = {
         total: split_table(total, None, {OCTOBER: {"": (now,)}, SEPTEMBER: {"": (before,)}}),
-        history.query: series_table(history.query, Grain.MONTH, values),
+        history.by_grain(): series_table(history.by_grain(), Grain.MONTH, values),
     }
     done = DETECTOR.step(asked, tables)
     assert isinstance(done, Done)
