@@ -1,6 +1,5 @@
 """Owns cumulative metrics: running values along the time spine."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,11 +8,12 @@ from sqlglot import exp
 from executors.compiler.draft import Draft
 from executors.compiler.names import STANDARD_GRAINS, Wanted
 from executors.compiler.plan import Compute, Filter as Kept, Join, Named, Window as WindowNode
+from executors.compiler.running import can_condense, running_values
 from executors.compiler.rows import MetricColumn, Rows, open_rows
 from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.simple import measure_of, measure_simple, time_of
-from executors.compiler.syntax import Expr, all_of, column, minus, over, truncated
-from executors.compiler.time_spine import MOMENT, moments_of, shifts_after
+from executors.compiler.syntax import Expr, column, minus, over, truncated
+from executors.compiler.time_spine import MOMENT, look_grain, moments_of, shifts_after
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue
@@ -49,23 +49,33 @@ def measure_cumulative(
         return measure_simple(
             draft, base, simple, inner, _parsed(base.filter), offset, metric_column
         )
+    rows.grain = look_grain(draft, rows, timed)
     again = not any(w.grain == rows.grain for w in timed)
-    groups = scope.groups
     moment = Wanted(METRIC_TIME, rows.grain, None, f"{METRIC_TIME}__{rows.grain}")
-    if again:
-        groups = (*groups, moment)
-    # Whole values shifted afterwards are those of the period asked; rows shifted before are not.
-    period = scope.period if offset is None or shifts_after(draft, (*timed, moment) if again else timed, offset) else None
-    measured = measure_simple(
-        draft,
-        base,
-        simple,
-        replace(narrowed, groups=groups),
-        _parsed(base.filter),
-        offset,
-        metric_column,
-        before=lambda fresh: _look_back(draft, fresh, of, period),
-    )
+    groups = (*scope.groups, moment) if again else scope.groups
+    every = (*timed, moment) if again else timed
+    whole = replace(narrowed.narrowed(_parsed(base.filter)), groups=groups)
+    if offset is None and not simple.join_to_time_spine and can_condense(rows, measure, whole):
+        rows.metric_column = metric_column
+        measured = running_values(
+            draft, base, simple, measure, rows, whole, scope.period,
+            _reach(draft, of, scope.period), lambda at, then: _window(draft, of, at, then),
+        )  # fmt: skip
+    else:
+        # Whole values shifted afterwards are those of the period asked; rows shifted before are not.
+        after = offset is None or shifts_after(draft, every, offset)
+        measured = measure_simple(
+            draft,
+            base,
+            simple,
+            replace(narrowed, groups=groups),
+            _parsed(base.filter),
+            offset,
+            metric_column,
+            before=lambda fresh: _look_back(
+                draft, fresh, of, scope.period if after else None, rows.grain
+            ),
+        )
     return _last_of_period(draft, of, scope, measured, moment) if again else measured
 
 
@@ -73,24 +83,32 @@ def _parsed(text: str | None) -> Filter | None:
     return parse_condition(text) if text else None
 
 
-def _look_back(draft: Draft, rows: Rows, of: Cumulative, period: Period | None) -> None:
+def _look_back(
+    draft: Draft, rows: Rows, of: Cumulative, period: Period | None, grain: str
+) -> None:
     """Give every moment of the spine the rows that its window reaches back to."""
+    rows.grain = grain
     spine = moments_of(draft, rows, period)
     moment = column(spine.name, MOMENT)
-    assert rows.moment is not None
-    happened = truncated(rows.grain, rows.moment, draft.week_start)
-    on: list[Expr] = [exp.LTE(this=happened, expression=moment)]
+    happened = truncated(grain, rows.known_moment(), draft.week_start)
+    bounds = draft.within(rows.known_moment(), _reach(draft, of, period))
+    source = Kept(rows.node, bounds) if bounds else rows.node
+    rows.node = Join(spine, source, "inner", _window(draft, of, moment, happened))
+    rows.moment = moment
+
+
+def _window(draft: Draft, of: Cumulative, moment: Expr, happened: Expr) -> Expr:
+    """Return whether what happened at one moment counts at another."""
+    before: Expr = exp.LTE(this=happened, expression=moment)
     if of.window:
         if of.window.grain not in STANDARD_GRAINS:
             raise UnsupportedQuery((issue("custom_window", grain=of.window.grain),))
-        on.append(exp.GT(this=happened, expression=minus(moment, of.window.count, of.window.grain)))
-    elif of.grain_to_date:
+        start = minus(moment, of.window.count, of.window.grain)
+        return exp.And(this=before, expression=exp.GT(this=happened, expression=start))
+    if of.grain_to_date:
         start = truncated(of.grain_to_date, moment, draft.week_start)
-        on.append(exp.GTE(this=happened, expression=start))
-    bounds = draft.within(rows.moment, _reach(draft, of, period))
-    source = Kept(rows.node, bounds) if bounds else rows.node
-    rows.node = Join(spine, source, "inner", all_of(on))
-    rows.moment = moment
+        return exp.And(this=before, expression=exp.GTE(this=happened, expression=start))
+    return before
 
 
 def _reach(draft: Draft, of: Cumulative, period: Period | None) -> Period | None:
@@ -104,7 +122,7 @@ def _reach(draft: Draft, of: Cumulative, period: Period | None) -> Period | None
         start = floor(start, Grain(of.grain_to_date), draft.catalog.calendar)
     else:
         start = None
-    return Period(start, period.end)
+    return None if start is None and period.end is None else Period(start, period.end)
 
 
 def _until(metric: Metric, of: Cumulative, period: Period | None, draft: Draft) -> Period | None:

@@ -23,11 +23,12 @@ from executors.compiler.answer import Part
 from executors.compiler.finish import sort_keys
 from executors.compiler.rows import Rows, open_rows
 from executors.compiler.syntax import column
-from executors.compiler.time_spine import SPINE, SpineColumns, spine_for
+from executors.compiler.time_spine import spine_source
 from executors.statement import Column
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.issues import issue, nearest_names
 from metric_catalog.joins import DimensionPath
+from metric_catalog.periods import Period
 from metric_catalog.query import (
     METRIC_TIME,
     Compare,
@@ -94,7 +95,7 @@ def _source(
     rows = open_rows(draft, model, None, "full", metric_column)
     period = query.periods[0] if query.periods else None
     if timed:
-        _cross_with_spine(draft, rows, timed)
+        _cross_with_spine(draft, rows, timed, period)
     elif period:
         _use_own_time(draft, rows)
     rows.prepare(wanted, (query.filters,) if query.filters else ())
@@ -108,25 +109,26 @@ def _source(
 def _use_own_time(draft: Draft, rows: Rows) -> None:
     opened = open_rows(draft, rows.model, rows.model.time_dimension)
     rows.time, rows.moment, rows.grain = opened.time, opened.moment, opened.grain
-    rows._moment()
+    rows.known_moment()
 
 
 def _spine_only(
     draft: Draft, query: MetricQuery, wanted: Sequence[Wanted], timed: Sequence[Wanted]
 ) -> tuple[Node, list[exp.Expression]]:
-    table = spine_for(draft, [w.grain or DEFAULT_GRAIN.value for w in timed])
-    source = SpineColumns(draft, table, Read("", table.table, SPINE))
+    period = query.periods[0] if query.periods else None
+    source = spine_source(draft, [w.grain or DEFAULT_GRAIN.value for w in timed], period)
     values = [source.value(w) for w in wanted]
     conditions = [condition(query.filters, source.leaf)] if query.filters else []
-    conditions += draft.within(source.moment, query.periods[0] if query.periods else None)
+    conditions += draft.within(source.moment, period)
     return (Kept(source.node, tuple(conditions)) if conditions else source.node), values
 
 
-def _cross_with_spine(draft: Draft, rows: Rows, timed: Sequence[Wanted]) -> None:
-    table = spine_for(draft, [w.grain or DEFAULT_GRAIN.value for w in timed])
-    rows.join(Read("", table.table, SPINE), None, "cross")
-    rows.moment = column(SPINE, table.column)
-    rows.grain = table.grain
+def _cross_with_spine(
+    draft: Draft, rows: Rows, timed: Sequence[Wanted], period: Period | None
+) -> None:
+    source = spine_source(draft, [w.grain or DEFAULT_GRAIN.value for w in timed], period)
+    rows.join(source.node, None, "cross")
+    rows.moment, rows.grain = source.moment, source.grain
 
 
 def _filter_times(draft: Draft, tree: Filter | None) -> list[Wanted]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlglot import exp
@@ -14,6 +15,7 @@ from executors.compiler.plan import (
     Compute,
     Cube,
     OrderLimit,
+    Series,
     Stack,
     TimeSpine,
     Window,
@@ -28,7 +30,7 @@ from metric_catalog.policy import Policy
 
 Value = TypeVar("Value")
 Made = TypeVar(
-    "Made", TimeSpine, Aggregate, Compute, Window, Combine, Stack, OrderLimit, Cube
+    "Made", Series, TimeSpine, Aggregate, Compute, Window, Combine, Stack, OrderLimit, Cube
 )
 
 
@@ -86,10 +88,19 @@ class Draft:
         return tuple(conditions)
 
     def close(self, node: Made) -> Made:
-        """Return `node` under a name that no other node has."""
-        count = self._counts.get(node.name, 0) + 1
-        self._counts[node.name] = count
+        """Return `node` under a name that no other node, table or model has."""
+        key = node.name.lower()
+        free = 0 if key in self._taken else 1
+        count = self._counts.get(key, 1 - free) + 1
+        self._counts[key] = count
         return node if count == 1 else replace(node, name=f"{node.name}_{count}")
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        models = self.catalog.models.values()
+        tables = {model.table.lower() for model in models}
+        tables |= {spine.table.lower() for spine in self.catalog.time_spines}
+        return frozenset(tables | {model.id.lower() for model in models})
 
     def once(self, key: Any, make: Callable[[], Value]) -> Value:
         """Return what `make` gave the first time that `key` was asked for."""

@@ -144,7 +144,7 @@ def _cohort(
     rows = _rows(draft, metric, of.cohort_model, metric_column)
     rows.prepare(scope.groups, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
-    moment, entity = rows._moment(), rows.entity(of.entity)
+    moment, entity = rows.known_moment(), rows.entity(of.entity)
     day = truncated("day", moment, draft.week_start)
     chosen = _conditions(draft, rows, scope)
     columns += [Named("__entity", entity), Named("__day", day), Named("__chosen", chosen)]
@@ -176,7 +176,7 @@ def _returns(draft: Draft, of: Retention, metric_column: MetricColumn) -> Comput
     model = draft.catalog.model(of.return_model)
     rows = open_rows(draft, model, model.time_dimension, metric_column=metric_column)
     entity = rows.entity(of.entity)
-    day = truncated("day", rows._moment(), draft.week_start)
+    day = truncated("day", rows.known_moment(), draft.week_start)
     filters = (parse_condition(of.return_filter),) if of.return_filter else ()
     source = kept(draft, rows, Scope(()).narrowed(*filters))
     columns = (Named("__entity", entity), Named("__day", day))
@@ -190,7 +190,7 @@ def measure_interval(
     rows = _rows(draft, metric, of.model, metric_column)
     rows.prepare(scope.groups, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
-    entity, moment = rows.entity(of.entity), cast(rows._moment(), "TIMESTAMP")
+    entity, moment = rows.entity(of.entity), cast(rows.known_moment(), "TIMESTAMP")
     chosen = _conditions(draft, rows, scope)
     frame = ("RANGE", "UNBOUNDED", interval(1, "microsecond"))
     before = over(exp.Max(this=moment), [entity], [moment], frame)

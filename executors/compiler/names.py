@@ -50,14 +50,20 @@ class Names:
             grain.name for spine in self.catalog.time_spines for grain in spine.custom_grains
         )
 
-    def wanted(self, text: str, grain: str | None = None, part: str | None = None) -> Wanted:
-        """Return what `text` asks for, suffixes split off, the default grain filled in."""
+    def wanted(
+        self, text: str, grain: str | None = None, part: str | None = None, base: str | None = None
+    ) -> Wanted:
+        """Return what `text` asks for, suffixes split off, the default grain filled in.
+
+        `base` is the model that the name is seen from, else all that the query starts from.
+        """
         name = text
-        if grain is None and part is None and not self._known(text):
+        bases = (base,) if base else self.bases
+        if grain is None and part is None and not self._known(text, bases):
             name, grain, part = self._split(text)
         if name == METRIC_TIME:
             return self._timed(name, self.default_grain, grain, part)
-        element = self._first(name).element
+        element = self._first(name, bases).element
         if isinstance(element, Dimension) and element.type == "time":
             return self._timed(name, element.grain or DEFAULT_GRAIN.value, grain, part)
         if grain or part:
@@ -66,7 +72,7 @@ class Names:
 
     def bare(self, text: str) -> str:
         """Return `text` without the grain or date part at its end."""
-        return text if self._known(text) else self._split(text)[0]
+        return text if self._known(text, self.bases) else self._split(text)[0]
 
     def _timed(self, name: str, default: str, grain: str | None, part: str | None) -> Wanted:
         if part:
@@ -90,14 +96,16 @@ class Names:
             return name, last, None
         return text, None, None
 
-    def _known(self, name: str) -> bool:
-        return name == METRIC_TIME or any(
-            name in self.catalog.index(base).by_name or name in self.catalog.index(base).by_short
-            for base in self.bases
-        )
+    def _known(self, name: str, bases: tuple[str, ...]) -> bool:
+        return name == METRIC_TIME or any(self._listed(base, name) for base in bases)
 
-    def _first(self, name: str) -> DimensionPath:
-        return self.find(self.bases[0] if self.bases else "", name)
+    def _listed(self, base: str, name: str) -> bool:
+        index = self.catalog.index(base)
+        return name in index.by_name or name in index.by_short
+
+    def _first(self, name: str, bases: tuple[str, ...]) -> DimensionPath:
+        known = [base for base in bases if self._listed(base, name)]
+        return self.find((known or [*bases, ""])[0], name)
 
     def find(self, base: str, name: str) -> DimensionPath:
         """Return where rows of `base` find `name`; raises CatalogError if nowhere or ambiguous."""

@@ -58,6 +58,21 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """Every moment of `grain` from `start` to `end`, both included, in one column.
+
+    The bounds may read the only row of `source`.
+    """
+
+    name: str
+    column: str
+    grain: str
+    start: exp.Expression
+    end: exp.Expression
+    source: "Closed | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class TimeSpine:
     """The moments of a time spine: `columns` of the spine rows, each row once if `distinct`."""
 
@@ -160,10 +175,10 @@ class Cube:
 
 
 Open = Read | Visible | Join | Filter
-Closed = TimeSpine | Aggregate | Compute | Window | Combine | Stack | OrderLimit | Cube
+Closed = Series | TimeSpine | Aggregate | Compute | Window | Combine | Stack | OrderLimit | Cube
 Node = Open | Closed
 
-CLOSED = (TimeSpine, Aggregate, Compute, Window, Combine, Stack, OrderLimit, Cube)
+CLOSED = (Series, TimeSpine, Aggregate, Compute, Window, Combine, Stack, OrderLimit, Cube)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +193,8 @@ def inputs(node: Node) -> tuple[Node, ...]:
     match node:
         case Read():
             return ()
+        case Series(source=below):
+            return (below,) if below else ()
         case Join(left, right):
             return (left, right)
         case Combine(sources=sources) | Stack(sources=sources):
@@ -207,6 +224,8 @@ def walk(node: Node) -> Iterator[Node]:
 def columns_of(node: Closed) -> tuple[str, ...]:
     """Return the names of the columns of a closed node, empty for all of a table."""
     match node:
+        case Series(column=column):
+            return (column,)
         case TimeSpine(columns=columns) | Compute(columns=columns) | Window(columns=columns):
             return tuple(column.name for column in columns)
         case Aggregate(groups=groups, values=values):

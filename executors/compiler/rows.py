@@ -59,10 +59,10 @@ class Rows:
     def column(self, wanted: Wanted) -> Expr:
         """Return the expression of `wanted`; raises CatalogError where it cannot be reached."""
         if wanted.name == METRIC_TIME:
-            return self._timed(wanted, self._moment(), METRIC_TIME)
+            return self._timed(wanted, self.known_moment(), METRIC_TIME)
         path = self.draft.names.find(self.model.id, wanted.name)
         if self._is_moment(path):
-            return self._timed(wanted, self._moment(), METRIC_TIME)
+            return self._timed(wanted, self.known_moment(), METRIC_TIME)
         value = qualified(own(path.element), self.reach(path))
         if wanted.grain or wanted.part:
             return self._timed(wanted, value, path.name)
@@ -85,7 +85,7 @@ class Rows:
             if self.metric_column is None:
                 raise UnsupportedQuery((issue("metric_condition_here", metric=leaf.metric),))
             return self.metric_column(leaf, self), draft.bind  # type: ignore[return-value]
-        wanted = draft.names.wanted(leaf.dimension)
+        wanted = draft.names.wanted(leaf.dimension, base=self.model.id)
         if wanted.grain:
             return self.column(wanted), lambda value: time_value(draft, value)
         return self.column(wanted), draft.bind  # type: ignore[return-value]
@@ -111,7 +111,7 @@ class Rows:
         names = [item.name for item in wanted]
         for leaf in (leaf for tree in filters for leaf in filter_leaves(tree)):
             if isinstance(leaf, Compare):
-                names.append(self.draft.names.wanted(leaf.dimension).name)
+                names.append(self.draft.names.wanted(leaf.dimension, base=self.model.id).name)
         needed: dict[tuple[JoinStep, ...], int] = {}
         for name in dict.fromkeys(names):
             steps = () if name == METRIC_TIME else self.draft.names.find(self.model.id, name).steps
@@ -163,7 +163,8 @@ class Rows:
     def _is_moment(self, path: DimensionPath) -> bool:
         return not path.steps and path.is_time and path.short == self.time
 
-    def _moment(self) -> Expr:
+    def known_moment(self) -> Expr:
+        """Return when the rows count; raises UnsupportedQuery where nobody knows."""
         if self.moment is None:
             raise UnsupportedQuery((issue("no_metric_time", model=self.model.id),))
         return self.moment

@@ -90,7 +90,7 @@ def measure_simple(
     elif after:
         inner, held_back, after = _hold_back_time(rows, inner, after)
     if offset and timed and not after:
-        shift_rows(draft, rows, timed, offset)
+        shift_rows(draft, rows, timed, offset, scope.period)
     measured = _aggregated(draft, metric, of, measure, rows, inner)
     spined = of.join_to_time_spine and bool(timed)
     if after or spined:
@@ -118,7 +118,7 @@ def time_leaves(rows: Rows, condition: Filter) -> set[bool]:
     from metric_catalog.query import Compare, filter_leaves
 
     return {
-        isinstance(leaf, Compare) and rows.counts_by(rows.draft.names.wanted(leaf.dimension))
+        isinstance(leaf, Compare) and rows.counts_by(rows.draft.names.wanted(leaf.dimension, base=rows.model.id))
         for leaf in filter_leaves(condition)
     }
 
@@ -160,7 +160,7 @@ def kept(draft: Draft, rows: Rows, scope: Scope) -> Node:
     if scope.period and rows.moment is not None:
         conditions += draft.within(rows.moment, scope.period)
     elif scope.period:
-        rows._moment()
+        rows.known_moment()
     return rows.keep(tuple(conditions))
 
 

@@ -20,6 +20,7 @@ from executors.compiler.plan import (
     OrderLimit,
     Plan,
     Read,
+    Series,
     Stack,
     TimeSpine,
     Visible,
@@ -31,6 +32,7 @@ from executors.compiler.syntax import (
     all_of,
     coalesce,
     column,
+    interval,
     name,
     number,
     ordered,
@@ -64,6 +66,8 @@ class _Writer:
     def select(self, node: Closed) -> exp.Query:
         """Return the SELECT of a closed node."""
         match node:
+            case Series():
+                return self._series(node)
             case TimeSpine(source=source, columns=columns, distinct=distinct):
                 return self._plain(source, columns, distinct)
             case Compute(source=source, columns=columns, distinct=distinct):
@@ -82,6 +86,16 @@ class _Writer:
                 return cube_select(node, self.reference(node.source), self.ctes)
             case _:
                 assert_never(node)
+
+    def _series(self, node: Series) -> exp.Select:
+        moments = exp.GenerateSeries(
+            start=node.start.copy(), end=node.end.copy(), step=interval(1, node.grain)
+        )
+        item = exp.Alias(this=exp.Explode(this=moments), alias=name(node.column))
+        select = exp.Select(expressions=[item])
+        if node.source is not None:
+            select.set("from_", exp.From(this=self.reference(node.source)))
+        return select
 
     def _plain(self, source: Node, columns: tuple[Named, ...], distinct: bool) -> exp.Select:
         items: list[Expr] = [aliased(item) for item in columns]

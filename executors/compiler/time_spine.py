@@ -2,29 +2,41 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlglot import exp
 
 from executors.compiler.conditions import condition, time_value
 from executors.compiler.draft import Draft
 from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
-from executors.compiler.plan import Compute, Filter as Kept, Join, Named, Node, Read, TimeSpine
+from executors.compiler.plan import (
+    Aggregate,
+    Compute,
+    Join,
+    Named,
+    Node,
+    Read,
+    Series,
+    TimeSpine,
+    Visible,
+)
+from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import Rows, custom_spine
 from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.syntax import (
     Expr,
     all_of,
     any_of,
+    cast,
     column,
     equal,
     extracted,
     minus,
     truncated,
 )
-from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
-from metric_catalog.model.semantic_model import TimeSpine as SpineTable
-from metric_catalog.periods import Grain, Period
+from metric_catalog.periods import Grain, Period, floor
 from metric_catalog.query import Compare, Filter, MetricCondition, filter_leaves
 
 MOMENT = "__moment"
@@ -33,16 +45,16 @@ SPINE = "spine"
 
 @dataclass
 class SpineColumns:
-    """The columns of one spine table, other spine tables joined for custom grains on demand."""
+    """The columns of one spine, spine tables joined for custom grains on demand.
+
+    `moment` is the spine's own column, `grain` its grain.
+    """
 
     draft: Draft
-    table: SpineTable
     node: Node
-
-    @property
-    def moment(self) -> Expr:
-        """The spine's own column."""
-        return column(SPINE, self.table.column)
+    moment: Expr
+    grain: str
+    table: str | None = None
 
     def value(self, wanted: Wanted) -> Expr:
         """Return a grain or part of the spine's moment."""
@@ -52,7 +64,7 @@ class SpineColumns:
         if grain in STANDARD_GRAINS:
             return truncated(grain, self.moment, self.draft.week_start)
         other, name = custom_spine(self.draft, grain)
-        if other.table == self.table.table:
+        if other.table == self.table:
             return column(SPINE, name)
         alias = f"{SPINE}_{grain}"
         on = equal(truncated(other.grain, self.moment), column(alias, other.column))
@@ -73,14 +85,50 @@ def order_of(grain: str) -> int:
     return Grain(grain).order
 
 
-def spine_for(draft: Draft, grains: Sequence[str]) -> SpineTable:
-    """Return the coarsest spine that is fine enough for all `grains`."""
+def finest_of(draft: Draft, grains: Sequence[str]) -> str:
+    """Return the finest standard grain that all `grains` can be made of."""
     needed = [g if g in STANDARD_GRAINS else custom_spine(draft, g)[0].grain for g in grains]
-    finest = min(map(order_of, needed))
-    fitting = [s for s in draft.catalog.time_spines if order_of(s.grain) <= finest]
-    if not fitting:
-        raise UnsupportedQuery((issue("no_time_spine", grain=list(Grain)[finest].value),))
-    return max(fitting, key=lambda spine: order_of(spine.grain))
+    return min(needed, key=order_of)
+
+
+def spine_source(
+    draft: Draft, grains: Sequence[str], period: Period | None = None, rows: Rows | None = None
+) -> SpineColumns:
+    """Return the coarsest spine that is fine enough for all `grains`.
+
+    Where the catalog has none, one is made for `period`; an open end is that of `rows`.
+    """
+    grain = finest_of(draft, grains)
+    fitting = [s for s in draft.catalog.time_spines if order_of(s.grain) <= order_of(grain)]
+    if fitting:
+        best = max(fitting, key=lambda spine: order_of(spine.grain))
+        moment = column(SPINE, best.column)
+        return SpineColumns(draft, Read("", best.table, SPINE), moment, best.grain, best.table)
+    series = _series(draft, grain, period, rows)
+    return SpineColumns(draft, Visible(series, SPINE), column(SPINE, series.column), grain)
+
+
+def _series(draft: Draft, grain: str, period: Period | None, rows: Rows | None) -> Series:
+    calendar, unit = draft.catalog.calendar, Grain(grain)
+    start = end = None
+    if period and period.start is not None:
+        start = _bound(draft, floor(period.start, unit, calendar))
+    if period and period.end is not None:
+        end = _bound(draft, floor(period.end - timedelta(microseconds=1), unit, calendar))
+    source = None
+    if start is None or end is None:
+        if rows is None or rows.moment is None:
+            raise UnsupportedQuery((issue("no_time_spine", grain=grain),))
+        moment = truncated(grain, rows.moment, draft.week_start)
+        ends = (Named("first", exp.Min(this=moment)), Named("last", exp.Max(this=moment)))
+        source = draft.close(Aggregate("moments", rows.node, (), ends))
+        start = start or column(source.name, "first")
+        end = end or column(source.name, "last")
+    return draft.close(Series("moment_series", "moment", grain, start, end, source))
+
+
+def _bound(draft: Draft, moment: datetime) -> Expr:
+    return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")
 
 
 def spine(
@@ -89,6 +137,7 @@ def spine(
     moment_grain: str | None = None,
     period: Period | None = None,
     filters: Sequence[Filter] = (),
+    rows: Rows | None = None,
 ) -> TimeSpine:
     """Return the spine's `wanted` columns, each combination once, inside `period` and `filters`.
 
@@ -99,16 +148,15 @@ def spine(
     for leaf in (leaf for tree in filters for leaf in filter_leaves(tree)):
         assert isinstance(leaf, Compare)
         grains.append(draft.names.wanted(leaf.dimension).grain or DEFAULT_GRAIN.value)
-    table = spine_for(draft, grains)
-    source = SpineColumns(draft, table, Read("", table.table, SPINE))
+    source = spine_source(draft, grains, period, rows)
     columns = [Named(w.column, source.value(w)) for w in wanted]
     if moment_grain:
         columns.append(Named(MOMENT, truncated(moment_grain, source.moment, draft.week_start)))
     conditions = [condition(tree, source.leaf) for tree in filters]
     conditions += draft.within(source.moment, period)
     node = Kept(source.node, tuple(conditions)) if conditions else source.node
-    own_grain = table.grain in {moment_grain, *(w.grain for w in wanted)}
-    return draft.close(TimeSpine("time_spine", node, table.grain, tuple(columns), not own_grain))
+    own_grain = source.grain in {moment_grain, *(w.grain for w in wanted)}
+    return draft.close(TimeSpine("time_spine", node, source.grain, tuple(columns), not own_grain))
 
 
 def finest(timed: Sequence[Wanted]) -> Wanted:
@@ -208,19 +256,21 @@ def _asked_again(
     return Kept(joined, conditions) if conditions else joined
 
 
-def shift_rows(draft: Draft, rows: Rows, timed: Sequence[Wanted], offset: Offset) -> None:
+def shift_rows(
+    draft: Draft, rows: Rows, timed: Sequence[Wanted], offset: Offset, period: Period | None
+) -> None:
     """Replace the moment of `rows` by the moments that look back on them by `offset`."""
     if offset.grain not in STANDARD_GRAINS:
         from executors.compiler.custom_offsets import shift_by_custom_grain
 
         shift_by_custom_grain(draft, rows, timed, offset)
         return
-    node = spine(draft, (), rows.grain)
+    rows.grain = look_grain(draft, rows, timed)
+    node = spine(draft, (), rows.grain, period)
     moment = column(node.name, MOMENT)
-    assert rows.moment is not None
     on = equal(
         shifted(moment, offset, draft.week_start),
-        truncated(rows.grain, rows.moment, draft.week_start),
+        truncated(rows.grain, rows.known_moment(), draft.week_start),
     )
     rows.node = Join(node, rows.node, "inner", on)
     rows.moment = moment
@@ -238,14 +288,18 @@ def _first_moments_only(draft: Draft, rows: Rows, timed: Sequence[Wanted], momen
         rows.node = Kept(rows.node, (starts,))
 
 
+def look_grain(draft: Draft, rows: Rows, timed: Sequence[Wanted]) -> str:
+    """Return the grain of the moments that look back on `rows`: theirs, where a spine is so fine.
+
+    Else it is the day, or the finest grain asked for below it.
+    """
+    fine_enough = any(order_of(s.grain) <= order_of(rows.grain) for s in draft.catalog.time_spines)
+    if fine_enough or order_of(rows.grain) >= Grain.DAY.order:
+        return rows.grain
+    asked = [str(w.grain) for w in timed if w.grain in STANDARD_GRAINS]
+    return min([Grain.DAY.value, *asked], key=order_of)
+
+
 def moments_of(draft: Draft, rows: Rows, period: Period | None) -> TimeSpine:
     """Return every moment of the spine at the grain of `rows` inside `period`."""
-    return spine(draft, (), rows.grain, period)
-
-
-def refuse(code: str, **arguments: object) -> UnsupportedQuery:
-    """Return a typed refusal."""
-    return UnsupportedQuery((issue(code, **arguments),))  # type: ignore[arg-type]
-
-
-__all__ = ["CatalogError", "exp"]
+    return spine(draft, (), rows.grain, period, rows=rows)
