@@ -153,7 +153,10 @@ class OrderLimit:
 
 @dataclass(frozen=True, slots=True)
 class GroupingSet:
-    """One set of a cube: the positions of its dimensions; `parent` = the set it is rolled up from."""
+    """One set of a cube: the positions of its dimensions, and of the set it is rolled up from.
+
+    Without a parent it is made of the cube's source.
+    """
 
     dimensions: tuple[int, ...]
     parent: tuple[int, ...] | None = None
@@ -161,18 +164,21 @@ class GroupingSet:
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """All segments of `dimensions` of `source` (closed, one row per fact with dimension columns).
+    """All segments of `dimensions` in `sets`, rolled up from the leaves in `source`.
 
-    `sets` say which combinations; `values` are aggregates over the source's columns; `rollups`
-    sum them again (empty = never rolled up). `packed`: sizes known by dictionary codes.
+    `values` aggregate columns of the source by their own names, so that they can be applied again
+    to their results. `members` keep only some members of a dimension where it is split by.
     """
 
     name: str
     source: "Closed"
     dimensions: tuple[str, ...]
     sets: tuple[GroupingSet, ...]
-    values: tuple[Named, ...]
+    values: tuple[tuple[str, type[exp.AggFunc]], ...]
+    members: tuple[tuple[str, exp.Expression], ...] = ()
 
+
+GROUPED = "__grouped"
 
 Open = Read | Visible | Join | Filter
 Closed = Series | TimeSpine | Aggregate | Compute | Window | Combine | Stack | OrderLimit | Cube
@@ -237,6 +243,6 @@ def columns_of(node: Closed) -> tuple[str, ...]:
         case OrderLimit(source=source):
             return columns_of(source)
         case Cube(dimensions=dimensions, values=values):
-            return (*dimensions, "__grouped", *(column.name for column in values))
+            return (*dimensions, GROUPED, *(name for name, _ in values))
         case _:
             assert_never(node)
