@@ -102,7 +102,9 @@ def by_compiler(executor: DuckDBExecutor, catalog: Catalog, query: MetricQuery) 
     statement = compile_query(query, catalog, EVERYTHING)
     table = executor.run(statement, query)
     values = table.values(query.metrics[0])
-    groups = table.values(query.group_by[0].column) if query.group_by else ("everyone",) * len(values)
+    groups: tuple[Any, ...] = ("everyone",) * len(values)
+    if query.group_by:
+        groups = table.values(query.group_by[0].column)
     assert len(set(groups)) == len(groups), "a member stands twice"
     return {_member(g): float(v) for g, v in zip(groups, values, strict=True)  # type: ignore[arg-type]
             if v is not None}  # fmt: skip
