@@ -1,7 +1,7 @@
 """Owns open periods, and the choice of the longest expression of a period."""
 
 from assistant.reading.times_dates import expression, week_of
-from assistant.reading.times_distances import away, beside, length_from, next_to, rest
+from assistant.reading.times_distances import away, beside, length_from, length_to, next_to, rest
 from assistant.reading.times_named import count
 from assistant.reading.times_nodes import Both, Bound, Node, Now, Side
 from assistant.reading.times_ranges import contained, end_date, opened, plain
@@ -91,8 +91,8 @@ def both_bounds(words: Words, place: int) -> Parsed | None:
 
 
 PERIODS = (
-    first_quarters, contained, opened, plain, both_bounds, bounded, length_from, away, rolling, ago,
-    beside, next_to, rest, week_of, expression,
+    first_quarters, contained, opened, length_to, plain, both_bounds, bounded, length_from, away,
+    rolling, ago, beside, next_to, rest, week_of, expression,
 )  # fmt: skip
 
 

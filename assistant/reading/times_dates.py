@@ -91,6 +91,8 @@ def _join(node: Node, other: Node) -> Node | None:
         return replace(other, weekday=node.day) if isinstance(other, Nth) else other
     if accepts(node, other):
         return attach(node, other)
+    if isinstance(node, Nth) and (node.unit, node.of) == ("half", None):
+        return Nth("half_month", node.number, other) if level(other) is Level.MONTH else None
     if accepts(other, node):
         return attach(other, node)
     return None

@@ -4,6 +4,7 @@ from assistant.reading.times_dates import expression
 from assistant.reading.times_fitting import level
 from assistant.reading.times_named import count
 from assistant.reading.times_nodes import (
+    LEVELS,
     Away,
     Beside,
     Both,
@@ -61,18 +62,38 @@ def _placed(anchor: Node, signed: int, name: str, manner: tuple[bool, bool, bool
 
 
 def length_from(words: Words, place: int) -> Parsed | None:
-    """For 1 week, from 20th dec: the week that begins there."""
-    if not words.has(place, "length"):
-        return None
-    found = duration(words, place + 1)
+    """For 1 week, from 20th dec; 10 days starting March 5; 3 months from January 2016."""
+    length = words.has(place, "length")
+    found = duration(words, place + length)
     if found is None:
         return None
     number, name, after = found
     after += words.mark(after, ",")
     if words.name(after, "bound") != "since":
         return None
+    starting = length or words.has(after, "commencing")
     point = end_date(words, words.skip(after + 1, "at", "article"))
-    return (Beside(name, number, point[0], inside=True), point[1]) if point else None
+    if point is None or not (starting or level(point[0]) not in (Level.DAY, None)):
+        return None
+    return Beside(name, number, point[0], inside=True), point[1]
+
+
+def length_to(words: Words, place: int) -> Parsed | None:
+    """The 12 months ending June 2016, last three months to September."""
+    start = words.skip(place, "article")
+    led = start > place or words.has(start, "side")
+    found = duration(words, start + words.has(start, "side"))
+    if found is None and words.has(place, "definite") and words.has(start, "unit"):
+        found = 1, words.name(start, "unit") or "", start + 1
+    if found is None:
+        return None
+    number, name, after = found
+    if not (words.has(after, "ending") or (led and words.has(after, "to"))):
+        return None
+    point = words.once(expression, words.skip(after + 1, "at", "article"))
+    if point is None or level(point[0]) is None or not LEVELS[name] <= (level(point[0]) or 0):
+        return None
+    return Beside(name, -number, point[0], inside=True), point[1]
 
 
 def beside(words: Words, place: int) -> Parsed | None:

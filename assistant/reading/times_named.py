@@ -52,6 +52,8 @@ def year(words: Words, place: int) -> Parsed | None:
     short = words.number(place, "year")
     if short is not None:
         return Year(short), place + 1
+    if words.has(place, "article") and words.has(place + 1, "year_word"):
+        return words.once(year, place + 1)
     is_fiscal = words.has(place, "fiscal_word")
     named = words.has(place, "year_word") or is_fiscal
     start = place + named

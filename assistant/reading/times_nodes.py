@@ -116,7 +116,10 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """`count` units just before (negative) or after a node; `inside` begins with the node."""
+    """`count` units just before (negative) or after a node.
+
+    `inside`: counted from the far side, so that they begin (or end) together with the node.
+    """
 
     unit: str
     count: int

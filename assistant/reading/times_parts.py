@@ -117,6 +117,8 @@ def _relative_part(words: Words, place: int, step: int) -> Parsed | None:
     match node:
         case Weekday() if words.number(place - 1, "edge") == -1 and words.has(after, "of"):
             return Weekday(node.day, -1), after
+        case Weekday() if words.has(place - 1, "soon"):
+            return Nearest(node, 1), after
         case Weekday():
             return Weekday(node.day, of=Relative("week", step)), after
         case Nth(unit="week"):

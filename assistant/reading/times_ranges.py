@@ -1,5 +1,7 @@
 """Owns ranges from one date to another, and the dates around them."""
 
+from dataclasses import replace
+
 from assistant.reading.times_dates import edge, expression
 from assistant.reading.times_ends import like
 from assistant.reading.times_fitting import accepts, attach, level, needs
@@ -108,15 +110,25 @@ def _clear(words: Words, first: Node, last: Node, place: int) -> bool:
 
 def _outer(words: Words, first: Node, last: Node, place: int) -> Parsed | None:
     """Between 4 and 22 this month: a container said after the range."""
-    link = words.skip(place, "of", "link")
+    link = words.skip(place + words.mark(place, ","), "of", "link")
     found = words.once(expression, link) or words.once(whole_unit, link)
     if found is None:
         return None
     ends = _as_days(first, last)
-    if ends is None or not accepts(ends[1], found[0]):
+    if ends is None:
+        return None
+    ends = ends[0], _beside(*ends)
+    if not accepts(ends[1], found[0]):
         return None
     inner = attach(ends[0], found[0]) if accepts(ends[0], found[0]) else ends[0]
     return Span(inner, attach(ends[1], found[0])), found[1]
+
+
+def _beside(first: Node, last: Node) -> Node:
+    """March 1-15, 2015: the last day is of the same month."""
+    if isinstance(first, Nth) and isinstance(last, Nth) and last.of is None:
+        return replace(last, of=first.of) if level(first) == level(last) else last
+    return last
 
 
 def _as_days(first: Node, last: Node) -> tuple[Node, Node] | None:

@@ -263,7 +263,8 @@ def _counted(node: Rolling | Away | Beside | Around, scene: Scene) -> Period | N
             if point is None or point.start is None or point.end is None:
                 return None
             if count < 0:
-                return Period(move(point.start, count, unit), point.start)
+                until = point.end if inside else point.start
+                return Period(move(until, count, unit), until)
             begin = point.start if inside else point.end
             return Period(begin, move(begin, count, unit))
         case Around(unit, inner, last):

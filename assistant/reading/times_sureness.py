@@ -51,7 +51,7 @@ def _counts_things(words: Words, last: int) -> bool:
 def _hangs(words: Words, place: int) -> bool:
     """首购后30天: counted from a word before, not from as_of."""
     before = words.at(place - 1).senses
-    unknown = not before or before.keys() == {"mark"}
+    unknown = before.keys() <= {"mark", "quantity", "comparator"}
     return words.has(place, "tail") and place > 0 and unknown and words.tight(place)
 
 

@@ -3,7 +3,18 @@
 from assistant.reading.times_dates import expression
 from assistant.reading.times_fitting import level
 from assistant.reading.times_named import MAX_MONTH, MAX_QUARTER, SHORT_YEAR_DIGITS, count, unit
-from assistant.reading.times_nodes import Away, Beside, Level, Node, Nth, Relative, Rolling, Span
+from assistant.reading.times_nodes import (
+    Away,
+    Beside,
+    Bound,
+    Level,
+    Node,
+    Nth,
+    Relative,
+    Rolling,
+    Side,
+    Span,
+)
 from assistant.reading.times_tokens import YEAR_DIGITS
 from assistant.reading.times_words import Parsed, Words
 
@@ -99,11 +110,15 @@ def _is_today(words: Words, place: int) -> bool:
 
 
 def ago(words: Words, place: int) -> Parsed | None:
-    """3 days ago, 两个月前, a week from now."""
-    found = duration(words, place)
+    """3 days ago, more than 3 days ago, 两个月前, a week from now."""
+    start = words.skip(place, "more", "less")
+    found = duration(words, start)
     if found is None:
         return None
     number, name, after = found
+    if start > place and words.has(after, "ago"):
+        side: Side = "before" if words.has(place, "more") else "since"
+        return Bound(side, Away(name, -number)), after + 1
     if _is_named(words, after - 1, number):
         return None
     if words.has(after, "ago"):

@@ -22,9 +22,10 @@ AS_OF = date(2025, 8, 14)
 def _golden() -> list[tuple[str, str, date, tuple[Any, Any]]]:
     cases = []
     for lang in ("en", "zh"):
-        data = yaml.safe_load((GOLDEN / f"periods_{lang}.yml").read_text(encoding="utf-8"))
-        for text, (start, end) in data["cases"].items():
-            cases.append((lang, str(text), data["as_of"], (start, end)))
+        text = (GOLDEN / f"periods_{lang}.yml").read_text(encoding="utf-8")
+        for group in yaml.safe_load_all(text):
+            for words, (start, end) in group["cases"].items():
+                cases.append((lang, str(words), group["as_of"], (start, end)))
     return cases
 
 
@@ -203,9 +204,7 @@ def test_the_time_of_day_asked_changes_only_hours() -> None:
 
 
 LATIN = "Q3 the last week of March from to between and since days two thousand first ago , . - / '"
-CHINESE = (
-    "2024 年 3 月 5日 上 周 近 七 天 从 到 至 和 之前 以来 同比 去年 双11 第 半 个 １ 週 上個月"
-)
+CHINESE = "2024 年 3 月 5日 上 周 近 七 天 从 到 至 和 之前 以来 同比 去年 双11 第 半 个 １ 週"
 PIECES = st.sampled_from([*re.split(" ", LATIN), *re.split(" ", CHINESE)])
 
 
