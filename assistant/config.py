@@ -100,6 +100,14 @@ class Project:
         return tuple(sorted(found))
 
     @property
+    def data_files(self) -> tuple[Path, ...]:
+        """The files to load into the database, sorted; none where a database is named."""
+        if self.settings.data.database:
+            return ()
+        found = {file for glob in self.settings.data.files for file in self.root.glob(glob)}
+        return tuple(sorted(found))
+
+    @property
     def state_folder(self) -> Path:
         """Where index, caches and (without a URL) state live."""
         chosen = os.environ.get(STATE_VARIABLE, "")

@@ -14,6 +14,7 @@ from assistant.reading.candidates import Lexicons
 from assistant.resolve.gate import Gate
 from assistant.sources import Sources, read_sources
 from assistant.state.store import Store
+from executors.collect.files import is_stale, load_files
 from executors.duckdb import DuckDBExecutor, Limits
 from executors.result import ResultTable
 from metric_catalog.catalog import Catalog
@@ -50,6 +51,9 @@ class Assistant:
     def executor(self) -> DuckDBExecutor:
         """The engine, on the project's data."""
         data = self.project.settings.data
+        files = self.project.data_files
+        if files and is_stale(files, self.project.database):
+            load_files(files, self.project.database)
         limits = Limits(memory=data.memory, threads=data.threads, milliseconds=data.seconds * 1000)
         return DuckDBExecutor(self.project.database, limits)
 

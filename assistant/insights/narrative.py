@@ -73,7 +73,8 @@ def headline(story: Story) -> str:
     change = story.change
     if not story.table.rows:
         return story.say("no_rows")
-    if change is not None and intent in ("explain", "growth", "comparison"):
+    compared = change is not None and change.previous is not None
+    if change is not None and compared and intent in ("explain", "growth", "comparison"):
         return _change_line(story, change)
     if isinstance(query.post, CountGroups):
         return story.say("count_groups", count=story.table.rows[0][-1])

@@ -42,7 +42,7 @@ def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search)
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = best_cover(candidates, folded)
-    words = frozenset(span.name for span in cover if span.kind == "word")
+    words = _words(cover, candidates)
     matches = _match_metrics(cover, text, words, lexicons, policy, search)
     named = tuple(m.metric for m in matches if m.evidence in ("exact", "synonym", "fuzzy"))
     metrics = named or tuple(m.metric for m in matches[:1])
@@ -64,6 +64,18 @@ def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search)
         periods=times.periods,
     )
     return _fill(draft, cover, words, times, values, lexicons, question.as_of)
+
+
+def _words(cover: Sequence[Span], candidates: Sequence[Span]) -> frozenset[str]:
+    """Return the meanings of the words seen; a goal's words keep the condition inside them."""
+    seen = {span.name for span in cover if span.kind == "word"}
+    goals = [span for span in cover if span.kind == "goal"]
+    seen |= {
+        c.name
+        for c in candidates
+        if c.name.startswith("cond.") and any(c.overlaps(goal) for goal in goals)
+    }
+    return frozenset(seen)
 
 
 def _match_metrics(

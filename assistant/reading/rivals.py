@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from assistant.reading.spans import Span
 
 ASKING = ("rel.by", "rel.which", "rel.count", "rank.top", "rank.bottom")
+"""Words after which groups are asked for."""
 
 
 def settle_rivals(
@@ -19,11 +20,29 @@ def settle_rivals(
     settled = []
     for index, span in enumerate(cover):
         rival = _rival(span, candidates, names)
-        if rival is not None and (not names.get(span.name) or _asks_for_groups(cover, index)):
+        asked = _asks_for_groups(cover, index)
+        if rival is not None and (asked or (names.get(rival.name) and not names.get(span.name))):
             settled.append(rival)
         else:
+            if span.kind in ("metric", "goal") and asked:
+                settled += _swallowed(span, candidates, names)
             settled.append(span)
     return tuple(settled)
+
+
+def _swallowed(
+    span: Span, candidates: Sequence[Span], names: Mapping[str, tuple[str, ...]]
+) -> list[Span]:
+    """Return the dimension that a metric's name begins with: 各门店客流 asks for it by store."""
+    found = [
+        c
+        for c in candidates
+        if c.kind == "dimension"
+        and c.start == span.start
+        and c.end < span.end
+        and names.get(c.name)
+    ]
+    return [max(found, key=lambda c: (c.end, c.score))] if found else []
 
 
 def _rival(
@@ -34,11 +53,9 @@ def _rival(
     found = [
         c
         for c in candidates
-        if c.kind == "dimension"
-        and (c.start, c.end) == (span.start, span.end)
-        and names.get(c.name)
+        if c.kind == "dimension" and (c.start, c.end) == (span.start, span.end)
     ]
-    return max(found, key=lambda c: c.score, default=None)
+    return max(found, key=lambda c: (bool(names.get(c.name)), c.score), default=None)
 
 
 def _asks_for_groups(cover: Sequence[Span], index: int) -> bool:

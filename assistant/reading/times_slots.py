@@ -19,6 +19,8 @@ from metric_catalog.periods import (
 )
 from metric_catalog.query import Comparison
 
+RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q", "dod",
+              "over year", "over month", "over week", "over quarter", "over period")  # fmt: skip
 RECENT_DAYS = 30
 RECENT_MONTHS = 3
 OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
@@ -50,7 +52,7 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
         cumulative=any(m.cumulative for _, m in mentions),
         recent=any(m.kind == "recent" for _, m in mentions),
         assumptions=tuple(m.assumption for _, m in mentions if m.assumption),
-        rate_of_change=any(m.comparison for _, m in mentions),
+        rate_of_change=any(m.comparison and _is_rate(m.words) for _, m in mentions),
     )
     slots = replace(slots, comparison=_named_comparison([m for _, m in mentions]))
     dated = [(i, m) for i, m in mentions if m.periods and not (m.comparison and len(mentions) > 1)]
@@ -65,6 +67,12 @@ def recent_period(
         months = complete_units_before(as_of, RECENT_MONTHS, Grain.MONTH, calendar)
         return months, ("recent_3_months",)
     return complete_units_before(as_of, RECENT_DAYS, Grain.DAY, calendar), ("recent_30_days",)
+
+
+def _is_rate(words: str) -> bool:
+    """Whether the words of a comparison ask for its rate (同比, YoY), not for the two values."""
+    folded = words.lower()
+    return any(word in folded for word in RATE_WORDS)
 
 
 def _named_comparison(mentions: Sequence[TimeMention]) -> Comparison | None:

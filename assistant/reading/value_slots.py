@@ -48,7 +48,7 @@ def read_value_slots(
             excluding = _points_ahead(cover, index) or excluding
         if span.kind == "value":
             _add_value(span, candidates, names, members, excluding)
-        elif span.kind in ("metric", "time") or span.name.startswith("rel.by"):
+        elif span.kind in ("metric", "time") or span.name in ("rel.by", "rel.which"):
             excluding = False
     valued = {*members.kept, *members.excluded}
     group_by = _group_by(cover, names, valued, members)

@@ -15,6 +15,7 @@ from metric_catalog.periods import (
     holiday_aligned,
     is_complete,
     previous,
+    unit,
     year_before,
 )
 
@@ -49,12 +50,24 @@ def choose_periods(
         case "anomaly":
             return _last(ANOMALY_DAYS, Grain.DAY, as_of, calendar, "anomaly_default")
         case "forecast":
-            return _last(FORECAST_MONTHS, Grain.MONTH, as_of, calendar, "forecast_default")
+            return PeriodChoice((shift_unit(as_of, Grain.MONTH, calendar),))
         case "cumulative":
             year = Period(dt.datetime(as_of.year, 1, 1), dt.datetime.combine(as_of, dt.time()))
             return PeriodChoice((year,), ("year_to_date_default",))
         case _:
             return _last(1, Grain.MONTH, as_of, calendar, "last_month_default")
+
+
+def choose_history(reading: Reading, as_of: dt.date, calendar: Calendar) -> PeriodChoice:
+    """Return the history that a forecast is built on."""
+    grain = Grain.parse(reading.grain or "month")
+    return _last(FORECAST_MONTHS, grain, as_of, calendar, "forecast_default")
+
+
+def shift_unit(as_of: dt.date, grain: Grain, calendar: Calendar) -> Period:
+    """Return the first whole unit that is still to come, or runs: what a forecast is asked for."""
+    running = unit(dt.datetime.combine(as_of, dt.time()), grain, calendar)
+    return running
 
 
 def _last(count: int, grain: Grain, as_of: dt.date, calendar: Calendar, code: str) -> PeriodChoice:

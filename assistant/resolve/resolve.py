@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from assistant.insights.investigation import Intent
 from assistant.reading.reading import Reading
-from assistant.resolve.defaults import COMPARED, choose_base, choose_grain, choose_periods
+from assistant.resolve.defaults import COMPARED, choose_base, choose_grain, choose_history, choose_periods
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period
@@ -48,6 +48,8 @@ def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
     intent = reading.intent
     chosen = choose_periods(reading, intent, as_of, catalog.calendar)
     current = chosen.periods[0] if len(chosen.periods) == 1 else None
+    if intent == "forecast":
+        chosen = choose_history(reading, as_of, catalog.calendar)
     base = None
     compared = intent in COMPARED or reading.comparison is not None
     if current and (compared or intent in WITH_CHANGE) and not _compares_members(reading):

@@ -1,189 +1,113 @@
 """Owns the choice of the chart: which kind the intent and the rows ask for."""
 
-from assistant.insights.charts.spec import (
-    Bar,
-    ChartSpec,
-    Frame,
-    Line,
-    MixRate,
-    Number,
-    Share,
-    Waterfall,
-)
-from assistant.insights.finding import Driver
-from assistant.insights.narrative import Story
-from executors.result import Cell
-from metric_catalog.periods import is_complete
-from metric_catalog.query import AveragePer, CountGroups
+from dataclasses import replace
 
-MOST_BARS = 12
-MOST_LINES = 6
-MOST_EFFECTS = 7
+from assistant.insights.charts.alt import alt_text
+from assistant.insights.charts.by_group import groups_chart
+from assistant.insights.charts.explained import explained_chart
+from assistant.insights.charts.over_time import cohorts_chart, has_time, time_chart
+from assistant.insights.charts.rows import frame_of, number
+from assistant.insights.charts.spec import Bar, Bullet, ChartSpec, Funnel, Number
+from assistant.insights.narrative import Story, main_value
+from metric_catalog.query import CountGroups
+
+LEAST_SPARK = 3
+LEAST_STEPS = 2
 
 
 def choose_chart(story: Story, title: str) -> ChartSpec | None:
     """Return the chart of an answer; None where there is nothing to draw."""
     query = story.investigation.query
-    if not story.table.rows or isinstance(query.post, CountGroups):
+    if not query.metrics or not story.table.rows or isinstance(query.post, CountGroups):
         return None
-    drivers = best_drivers(story)
-    if story.investigation.intent == "explain" and drivers:
-        return _explain(story, title, drivers)
-    if _time_column(story) is not None:
-        return _line(story, title)
-    if query.group_by:
-        return _groups(story, title)
-    if story.change is not None and story.change.previous is not None:
-        return _two_columns(story, title)
-    if isinstance(query.post, AveragePer) or len(story.table.rows) == 1:
-        return Number(_frame(story, title), _number(story.table.values(query.metrics[0])[0]))
-    return _line(story, title) if len(query.periods) > 1 else None
+    spec = _choose(story, title)
+    if spec is None:
+        return None
+    return replace(spec, frame=replace(spec.frame, alt=alt_text(spec)))
 
 
-def _frame(story: Story, title: str, unit: str | None = None) -> Frame:
-    metric = story.investigation.metric
-    language = story.labels.language
-    alt = f"{title} {_alt_rows(story)}".strip()
-    return Frame(
-        title, alt, language, unit or metric.unit, metric.decimals, metric.currency,
-        metric.direction,
-    )  # fmt: skip
-
-
-def _alt_rows(story: Story) -> str:
-    metric = story.investigation.query.metrics[0]
-    names = [c.name for c in story.table.columns if c.role in ("dimension", "time")]
-    parts = []
-    for row in story.table.rows[:MOST_BARS]:
-        label = " ".join(story.labels.member(n, row[story.table.index(n)]) for n in names)
-        parts.append(f"{label}: {story.value(row[story.table.index(metric)])}")
-    return "; ".join(parts)
-
-
-def _number(cell: Cell) -> float | None:
-    return float(cell) if isinstance(cell, int | float) else None
-
-
-def _time_column(story: Story) -> str | None:
-    return next(
-        (
-            c.name
-            for c in story.table.columns
-            if c.role == "time" and not c.name.startswith("period")
-        ),
-        None,
-    )
-
-
-def best_drivers(story: Story) -> tuple[Driver, ...]:
-    """Return the drivers of the dimension that explains most: the first finding of that kind."""
-    found = [f for f in story.findings if f.kind == "drivers" and f.drivers]
-    return found[0].drivers if found else ()
-
-
-def _explain(story: Story, title: str, drivers: tuple[Driver, ...]) -> ChartSpec:
-    if any(driver.kind in ("mix", "rate") for driver in drivers):
-        return _mix_rate(story, title, drivers)
+def _choose(story: Story, title: str) -> ChartSpec | None:
+    investigation = story.investigation
+    found = _of_findings(story, title)
+    if found is not None:
+        return found
+    if has_time(story):
+        return cohorts_chart(story, title) or time_chart(story, title)
+    if investigation.query.group_by:
+        return groups_chart(story, title)
+    if investigation.intent == "forecast":
+        return time_chart(story, title)
+    if len(investigation.query.periods) > 1:
+        return _periods(story, title)
     change = story.change
-    assert change is not None
-    ordered = sorted(drivers, key=lambda d: -abs(d.effect))
-    effects = [(_driver_label(story, d), d.effect) for d in ordered[:MOST_EFFECTS]]
-    rest = sum(d.effect for d in ordered[MOST_EFFECTS:])
-    if len(ordered) > MOST_EFFECTS:
-        effects.append((story.labels.member(None, "__other__"), rest))
-    base, current = story.investigation.base, story.investigation.current
-    return Waterfall(
-        _frame(story, title),
-        (story.period(base), change.previous or 0.0),
-        tuple(effects),
-        (story.period(current), change.current or 0.0),
-    )
+    compares = investigation.intent in ("growth", "comparison", "explain")
+    if compares and change is not None and change.previous is not None:
+        return _before_and_after(story, title)
+    return _number(story, title)
 
 
-def _driver_label(story: Story, driver: Driver) -> str:
-    if driver.member is None:
-        dimension = story.labels.dimension(driver.dimension or "")
-        return story.say("rest", dimension=dimension)
-    return story.labels.member(driver.dimension, driver.member)
+def _of_findings(story: Story, title: str) -> ChartSpec | None:
+    """The chart that a finding, not the table, decides: effects, a target, a funnel."""
+    match story.investigation.intent:
+        case "explain":
+            return explained_chart(story, title)
+        case "attainment":
+            return _target(story, title)
+        case _:
+            return _funnel(story, title)
 
 
-def _mix_rate(story: Story, title: str, drivers: tuple[Driver, ...]) -> ChartSpec:
-    members: dict[str, dict[str, float]] = {}
-    for driver in drivers:
-        kinds = members.setdefault(_driver_label(story, driver), {})
-        kinds[driver.kind] = kinds.get(driver.kind, 0.0) + driver.effect
-    size = {m: sum(abs(e) for e in kinds.values()) for m, kinds in members.items()}
-    shown = sorted(members, key=lambda m: -size[m])[:MOST_EFFECTS]
-    return MixRate(
-        _frame(story, title),
-        tuple(shown),
-        tuple(members[m].get("mix", 0.0) for m in shown),
-        tuple(members[m].get("rate", members[m].get("residual", 0.0)) for m in shown),
-    )
+def _target(story: Story, title: str) -> ChartSpec | None:
+    for finding in story.findings:
+        value, target = finding.fact("value"), finding.fact("target")
+        known = isinstance(value, int | float) and isinstance(target, int | float)
+        if finding.kind == "attainment" and known:
+            label = story.labels.metric(finding.subject)
+            return Bullet(frame_of(story, title), label, float(value or 0), float(target or 0))
+    return None
 
 
-def _line(story: Story, title: str) -> ChartSpec:
-    query, table = story.investigation.query, story.table
-    time = _time_column(story)
-    if time is None:
-        labels = tuple(story.period(p) for p in query.periods)
-        values = tuple(_number(c) for c in table.values(query.metrics[0]))
-        return Bar(_frame(story, title), labels, ((story.labels.metric(query.metrics[0]), values),))
-    grain = query.grain or next((g.grain for g in query.group_by if g.grain), None)
-    moments = sorted({cell for cell in table.values(time) if cell is not None}, key=str)
-    labels = tuple(story.labels.moment(cell, grain) for cell in moments)
-    dimension = next((c.name for c in table.columns if c.role == "dimension"), None)
-    series = []
-    for metric in query.metrics if dimension is None else query.metrics[:1]:
-        for member in _members(story, dimension):
-            cells = {
-                row[table.index(time)]: _number(row[table.index(metric)])
-                for row in table.rows
-                if dimension is None or row[table.index(dimension)] == member
-            }
-            name = story.labels.metric(metric) if dimension is None else (
-                story.labels.member(dimension, member)
-            )  # fmt: skip
-            series.append((name, tuple(cells.get(at) for at in moments)))
-    period = query.periods[0] if query.periods else None
-    running = period is not None and not is_complete(period, story.investigation.as_of)
-    return Line(_frame(story, title), labels, tuple(series), running)
+def _funnel(story: Story, title: str) -> ChartSpec | None:
+    for finding in story.findings:
+        if finding.kind == "funnel" and len(finding.points) >= LEAST_STEPS:
+            labels = tuple(story.labels.metric(step) for step, _ in finding.points)
+            return Funnel(frame_of(story, title), labels, tuple(v for _, v in finding.points))
+    return None
 
 
-def _members(story: Story, dimension: str | None) -> tuple[Cell, ...]:
-    if dimension is None:
-        return (None,)
-    return tuple(dict.fromkeys(story.table.values(dimension)))[:MOST_LINES]
-
-
-def _groups(story: Story, title: str) -> ChartSpec:
-    query, table = story.investigation.query, story.table
-    names = [item.column for item in query.group_by]
-    labels = tuple(
-        " · ".join(story.labels.member(n, row[table.index(n)]) for n in names) for row in table.rows
-    )
-    values = tuple(_number(cell) for cell in table.values(query.metrics[0]))
-    if story.investigation.intent == "share":
-        return Share(_frame(story, title, "ratio"), labels[:MOST_BARS], values[:MOST_BARS])
-    base = f"{query.metrics[0]}__base"
-    known = {column.name for column in table.columns}
-    series = [(story.labels.metric(query.metrics[0]), values[:MOST_BARS])]
-    if base in known:
-        before = tuple(_number(cell) for cell in table.values(base))
-        series = [
-            (story.period(story.investigation.current), values[:MOST_BARS]),
-            (story.period(story.investigation.base), before[:MOST_BARS]),
-        ]
-    return Bar(
-        _frame(story, title), labels[:MOST_BARS], tuple(series), horizontal=base not in known
-    )
-
-
-def _two_columns(story: Story, title: str) -> ChartSpec:
+def _before_and_after(story: Story, title: str) -> ChartSpec:
     change, investigation = story.change, story.investigation
     assert change is not None
     labels = (story.period(investigation.base), story.period(investigation.current))
-    values = (change.previous, change.current)
-    return Bar(
-        _frame(story, title), labels, ((story.labels.metric(investigation.metric.id), values),)
+    series = (story.labels.metric(investigation.metric.id), (change.previous, change.current))
+    return Bar(frame_of(story, title), labels, (series,), compared=True)
+
+
+def _periods(story: Story, title: str) -> ChartSpec:
+    """One column per period asked, from past to present."""
+    table, metric = story.table, story.investigation.query.metrics[0]
+    names = [column.name for column in table.columns]
+    starts = table.values("period__start") if "period__start" in names else ()
+    cells = dict(zip(starts, map(number, table.values(metric)), strict=False))
+    periods = sorted(story.investigation.query.periods, key=lambda p: p.bounds()[0])
+    labels = tuple(story.period(period) for period in periods)
+    series = (story.labels.metric(metric), tuple(cells.get(p.start) for p in periods))
+    return Bar(frame_of(story, title), labels, (series,), compared=True)
+
+
+def _number(story: Story, title: str) -> ChartSpec:
+    investigation, change = story.investigation, story.change
+    label = story.labels.metric(investigation.metric.id)
+    value = number(main_value(story))
+    if change is None:
+        return Number(frame_of(story, title), value, label=label)
+    points = next((f.points for f in story.findings if f.kind == "change"), ())
+    spark = tuple(value for _, value in points)
+    return Number(
+        frame_of(story, title),
+        change.current,
+        spark if len(spark) >= LEAST_SPARK else (),
+        label,
+        change.previous,
+        story.period(investigation.base) if investigation.base else "",
     )

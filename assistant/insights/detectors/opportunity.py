@@ -16,13 +16,15 @@ from metric_catalog.query import Query
 MIN_SHARE = 0.02
 """Members with a smaller part of the denominator are no benchmark and no opportunity."""
 MIN_MEMBERS = 3
-BEST_QUARTILE = 0.75
+BEST_QUARTER = 0.25
 MOST_DIMENSIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class OpportunityDetector:
-    """For ratios: what the total would win if weak members reached the best quartile's rate.
+    """For ratios: what the total would win if weak members reached the rate of good ones.
+
+    The benchmark is the rate that the best quarter of the denominator reaches.
 
     Drivers: weak members, kind rate, effect = their share × (their rate − benchmark), the largest
     first; current = their rate, base = the benchmark. Only members whose gap is more than
@@ -65,7 +67,7 @@ def _found(
         return None
     up = metric.direction == "up_good"
     ranked = sorted(rates, key=lambda m: rates[m], reverse=up)
-    goal = quantile(list(rates.values()), BEST_QUARTILE if up else 1 - BEST_QUARTILE)
+    goal = rates[_last_of_best(ranked, {m: c.denominator or 0.0 for m, c in sized.items()})]
     weak = [m for m in ranked if (rates[m] < goal if up else rates[m] > goal)]
     weak = _beyond_chance(weak, sized, goal)
     drivers = [
@@ -104,13 +106,14 @@ def _beyond_chance(weak: list[str], cells: Mapping[str, Cells], goal: float) -> 
     return [member for member, stands in zip(weak, kept, strict=True) if stands]
 
 
-def quantile(values: list[float], share: float) -> float:
-    """Return the quantile by linear interpolation."""
-    ranked = sorted(values)
-    at = share * (len(ranked) - 1)
-    low = math.floor(at)
-    high = min(low + 1, len(ranked) - 1)
-    return ranked[low] + (at - low) * (ranked[high] - ranked[low])
+def _last_of_best(ranked: list[str], sizes: Mapping[str, float]) -> str:
+    """The member with which the best ones make up a quarter of the whole."""
+    reached, whole = 0.0, math.fsum(sizes.values())
+    for member in ranked:
+        reached += sizes[member]
+        if reached >= BEST_QUARTER * whole:
+            return member
+    return ranked[-1]
 
 
 DETECTOR = OpportunityDetector()

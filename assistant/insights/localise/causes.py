@@ -1,5 +1,6 @@
 """Owns the causes of a change: named segments with a score and an effect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from assistant.insights.localise.deviation import (
 )
 from assistant.insights.localise.effects import measure_effects
 from assistant.insights.localise.leaves import Codes, Floats, Leaves, Mask
-from assistant.insights.localise.noise import Noise, fit_noise, guess_noise
+from assistant.insights.localise.noise import fit_noise, guess_noise
 from assistant.insights.localise.scores import ScoreBoard
 from assistant.insights.localise.search import ROUGH_SCALES, SURE, Search, Segment
 
@@ -39,13 +40,20 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
     """The causes of the change of a table, by falling score."""
     ratio = leaves.actual_denominator is not None
     views = [measure_rate(leaves), measure_mix(leaves)] if ratio else [measure_sum(leaves)]
+    rows = np.flatnonzero(np.logical_or.reduce([view.known for view in views]))
+    if len(rows) < FEWEST_LEAVES or not leaves.dimensions:
+        return ()
+    codes = [code[rows] for code in leaves.codes]
+    views = [view.take(rows) for view in views]
+    sizes = [len(members) for members in leaves.members]
+    wanted = list_dimension_sets(len(codes), _choose_dimensions(codes, sizes, views))
+    cuboids = build_cuboids(codes, sizes, wanted)
+    if not cuboids:
+        return ()
+    search = Search(cuboids, SURE + float(np.log(len(views))))
     scores: dict[tuple[tuple[int, int], ...], float] = {}
     for view in views:
-        rows = np.flatnonzero(view.known)
-        if len(rows) < FEWEST_LEAVES:
-            continue
-        codes = [code[rows] for code in leaves.codes]
-        for segment in _localise(leaves, codes, view.take(rows), SURE + np.log(len(views))):
+        for segment in _localise(search, view):
             first = segment.rows[0]
             cell = tuple((d, int(codes[d][first])) for d in segment.cuboid.dimensions)
             scores[cell] = max(segment.score, scores.get(cell, 0.0))
@@ -54,36 +62,41 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
     return tuple(sorted(causes, key=lambda cause: (-cause.score, cause.elements)))
 
 
-def _localise(
-    leaves: Leaves, codes: list[Codes], view: Deviation, sure: float
-) -> tuple[Segment, ...]:
+def _localise(search: Search, view: Deviation) -> tuple[Segment, ...]:
     """Two searches: a rough one covers what clearly moved, a second one knows the noise."""
-    rough = guess_noise(view.relative)
-    sizes = [len(members) for members in leaves.members]
-    chosen = _choose_dimensions(codes, sizes, rough)
-    search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes), chosen)), sure)
-    by_size = np.argsort(view.size, kind="stable")
-    quiet = _keep_enough(search.find(rough, ROUGH_SCALES * float(rough.scale[0])).quiet)
+    known = np.flatnonzero(view.known)
+    if len(known) < FEWEST_LEAVES:
+        return ()
+    rough = guess_noise(view)
+    by_size = known[np.argsort(view.size[known], kind="stable")]
+    least = ROUGH_SCALES * float(rough.scale[known[0]])
+    quiet = _keep_enough(search.find(rough, least).quiet, view)
     found = search.find(fit_noise(view, by_size, quiet))
     if not found.segments:
         return ()
     # What was found last may have coloured the noise it was judged by.
-    return search.confirm(found.segments, fit_noise(view, by_size, _keep_enough(found.quiet)))
+    quiet = _keep_enough(found.quiet, view)
+    return search.confirm(found.segments, fit_noise(view, by_size, quiet))
 
 
-def _keep_enough(quiet: Mask) -> Mask:
-    """The quiet leaves, or all where too few are left to show the noise."""
-    return quiet if quiet.sum() >= FEWEST_LEAVES else np.ones(len(quiet), dtype=bool)
+def _keep_enough(quiet: Mask, view: Deviation) -> Mask:
+    """The quiet leaves, or all known ones where too few are left to show the noise."""
+    return quiet if quiet.sum() >= FEWEST_LEAVES else view.known
 
 
-def _choose_dimensions(codes: list[Codes], sizes: list[int], noise: Noise) -> list[int]:
+def _choose_dimensions(
+    codes: list[Codes], sizes: list[int], views: Sequence[Deviation]
+) -> list[int]:
     """The dimensions worth combining deeply, by the best score of a pair they take part in."""
     if len(codes) <= MAX_FULL_DIMENSIONS:
         return list(range(len(codes)))
     search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes))))
-    scores = ScoreBoard(search.cells, search.penalty, noise).scores
+    boards = [
+        ScoreBoard(search.cells, search.starts, search.penalty, guess_noise(view)) for view in views
+    ]
+    scores = np.maximum.reduce([board.scores for board in boards])
     best = dict.fromkeys(range(len(codes)), -np.inf)
-    for cuboid, start in zip(search.cuboids, search.starts, strict=False):
+    for cuboid, start in zip(search.cuboids, search.starts, strict=True):
         top = float(scores[start : start + cuboid.cells].max())
         for dimension in cuboid.dimensions:
             best[dimension] = max(best[dimension], top)

@@ -32,23 +32,29 @@ STAYED_SHARE = 0.1
 TAIL_SHARES = np.array([0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005])
 TAIL_NORMAL = np.array([1.64485, 1.95996, 2.32635, 2.57583, 2.80703, 3.09023, 3.29053, 3.48076])
 TAIL_LEAVES = 10
-HEAVY = 1.25
+HEAVY = 1.2
 
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Per leaf: the deviation with centre and heavy tail taken off, and its standard deviation."""
+    """Per leaf: the deviation with centre and heavy tail taken off, and its standard deviation.
+
+    A leaf that tells nothing has deviation 0 and an infinite standard deviation.
+    """
 
     deviation: Floats
     scale: Floats
 
 
-def guess_noise(relative: Floats) -> Noise:
+def guess_noise(view: Deviation) -> Noise:
     """A first view of the noise, sound while up to about half of the leaves moved."""
+    relative = view.relative[view.known]
     off = relative - _find_centre(relative)
     share = float(np.quantile(np.abs(off), CORE_SHARE)) * 2 * CORE_TO_SIGMA
     scale = max(min(MAD_TO_SIGMA * float(np.median(np.abs(off))), share), SMALLEST_SCALE)
-    return Noise(np.clip(off, -CLIP_AT * scale, CLIP_AT * scale), np.full(len(off), scale))
+    deviation = np.zeros(len(view.relative))
+    deviation[view.known] = np.clip(off, -CLIP_AT * scale, CLIP_AT * scale)
+    return Noise(deviation, np.where(view.known, scale, np.inf))
 
 
 def _find_centre(relative: Floats) -> float:
@@ -86,14 +92,15 @@ def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:
     fits[:, 0] -= middle
     fits[np.abs(fits[:, 0]) < CENTRE_ERRORS * fits[:, 1] * np.sqrt(groups / len(order)), 0] = 0.0
     places = np.array([sizes[part].mean() for part in parts])
-    place = np.log(view.size)
+    place = np.log(np.where(view.known, view.size, 1.0))
     centre = middle + np.interp(place, places, fits[:, 0])
     scale = np.exp(_continue(place, places, np.log(_smooth(fits[:, 1]))))
     standard = (view.relative - centre) / scale * view.stretch(scale)
     # What the quiet leaves have in common once weighed by precision is no segment's deviation.
     common = np.clip(standard[quiet], -CLIP_AT, CLIP_AT) / scale[quiet]
     standard -= float(common.sum() / (scale[quiet] ** -2).sum()) / scale
-    return Noise(_tame(standard, np.abs(standard[quiet])) * scale, scale)
+    deviation = _tame(standard, np.abs(standard[quiet])) * scale
+    return Noise(np.where(view.known, deviation, 0.0), np.where(view.known, scale, np.inf))
 
 
 def _fit_group(relative: Floats) -> tuple[float, float]:
@@ -147,7 +154,7 @@ def _tame(standard: Floats, quiet: Floats) -> Floats:
         return standard
     found = np.quantile(quiet, 1 - TAIL_SHARES[use])
     normal = TAIL_NORMAL[use]
-    if found[-1] < HEAVY * normal[-1] or found[0] <= 0.0:
+    if np.all(found < HEAVY * normal) or found[0] <= 0.0:
         return standard
     power = 1 / float(np.log(quiet[quiet > found[0]] / found[0]).mean())
     found = np.maximum.accumulate(np.maximum(found, normal))

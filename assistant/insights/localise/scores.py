@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assistant.insights.localise.cuboids import Cuboid
-from assistant.insights.localise.leaves import Codes, Floats, Mask
+from assistant.insights.localise.leaves import Codes, Floats
 from assistant.insights.localise.noise import Noise
 
 # A cell whose weight fell to this share of what it was is empty.
@@ -23,20 +23,27 @@ class ScoreBoard:
     of its leaves (the cost of estimating the shared deviation, Schwarz 1978).
     """
 
-    def __init__(self, cells: Codes, penalty: Floats, noise: Noise) -> None:
-        """`cells[k, i]` is the cell of leaf i in cuboid k; `penalty` has one entry per cell."""
+    def __init__(
+        self, cells: Codes, starts: Codes, penalty: Floats, noise: Noise, least: float = 0.0
+    ) -> None:
+        """`cells[k, i]` is the cell of leaf i in cuboid k, whose cells begin at `starts[k]`.
+
+        `penalty` has one entry per cell. Cells whose common deviation is below `least` score
+        nothing.
+        """
         self.cells = cells
         self.penalty = penalty.copy()
-        self.weight = 1.0 / noise.scale**2
+        self.least = least
+        self.weight = noise.scale**-2.0
         self.moved = noise.deviation * self.weight
-        self.sums = np.zeros(len(penalty))
-        self.weights = np.zeros(len(penalty))
-        for row in cells:
-            low, high = int(row.min()), int(row.max()) + 1
-            self.sums[low:high] += np.bincount(row - low, self.moved, high - low)
-            self.weights[low:high] += np.bincount(row - low, self.weight, high - low)
+        self.sums = np.empty(len(penalty))
+        self.weights = np.empty(len(penalty))
+        ends = np.append(starts[1:], len(penalty))
+        for row, low, high in zip(cells, starts.tolist(), ends.tolist(), strict=True):
+            self.sums[low:high] = np.bincount(row - low, self.moved, high - low)
+            self.weights[low:high] = np.bincount(row - low, self.weight, high - low)
         # Taking out the last leaf leaves a rounding error, not a weight.
-        self.least = self.weights * ROUNDING
+        self.empty = self.weights * ROUNDING
         self.scores = np.empty(len(penalty))
         self._score(slice(None))
 
@@ -59,16 +66,18 @@ class ScoreBoard:
         cell = int(np.argmax(self.scores))
         return cell, float(self.scores[cell])
 
-    def close(self, cells: Codes | Mask) -> None:
-        """Takes cells out of the running for good."""
-        self.penalty[cells] = np.inf
-        self.scores[cells] = -np.inf
+    def close(self, cell: int) -> None:
+        """Takes a cell out of the running for good."""
+        self.penalty[cell] = np.inf
+        self.scores[cell] = -np.inf
 
     def _score(self, cells: Codes | slice) -> None:
-        weights = self.weights[cells]
-        filled = weights > self.least[cells]
-        square = self.sums[cells] ** 2 / np.where(filled, 2 * weights, 1.0)
-        self.scores[cells] = np.where(filled, square, 0.0) - self.penalty[cells]
+        weights, sums = self.weights[cells], self.sums[cells]
+        counts = weights > self.empty[cells]
+        if self.least:
+            counts &= np.abs(sums) >= self.least * weights
+        square = sums**2 / np.where(counts, 2 * weights, np.inf)
+        self.scores[cells] = square - self.penalty[cells]
 
 
 def weigh_cells(cuboids: Sequence[Cuboid]) -> Floats:

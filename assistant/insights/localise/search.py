@@ -43,10 +43,11 @@ class Search:
     def __init__(self, cuboids: Sequence[Cuboid], sure: float = SURE) -> None:
         self.cuboids = cuboids
         self.sure = sure
-        self.starts = np.concatenate([[0], np.cumsum([c.cells for c in cuboids])]).astype(np.intp)
-        self.cells = np.stack(
-            [cuboid.keys + start for cuboid, start in zip(cuboids, self.starts, strict=False)]
-        )
+        sizes = np.array([cuboid.cells for cuboid in cuboids], dtype=np.intp)
+        self.starts: Codes = np.cumsum(sizes) - sizes
+        self.cells: Codes = np.empty((len(cuboids), len(cuboids[0].keys)), dtype=np.intp)
+        for row, cuboid, start in zip(self.cells, cuboids, self.starts, strict=True):
+            np.add(cuboid.keys, start, out=row)
         self.penalty = weigh_cells(cuboids)
 
     def find(self, noise: Noise, least: float = 0.0) -> Found:
@@ -54,16 +55,14 @@ class Search:
 
         Only those with a common deviation of at least `least` are looked for.
         """
-        board = ScoreBoard(self.cells, self.penalty, noise)
-        quiet = np.ones(len(noise.deviation), dtype=bool)
+        board = ScoreBoard(self.cells, self.starts, self.penalty, noise, least)
+        quiet = np.isfinite(noise.scale)
         segments: list[Segment] = []
         while len(segments) < MOST_CAUSES:
-            if least:
-                board.close(np.abs(board.sums) < least * board.weights)
             best, score = board.best()
             if not score > self.sure:
                 break
-            board.close(np.array([best]))
+            board.close(best)
             for segment in self.refine(noise, quiet, best, score):
                 segments.append(segment)
                 quiet[segment.rows] = False
@@ -95,12 +94,15 @@ class Search:
         rows = np.flatnonzero((self.cells[place] == cell) & quiet)
         segment = Segment(whole, cell, rows, score)
         inner = set(whole.dimensions)
-        below = [i for i, cuboid in enumerate(self.cuboids) if inner < set(cuboid.dimensions)]
+        below = [i for i, item in enumerate(self.cuboids) if inner < set(item.dimensions)]
         if len(rows) < 2 or not below:
             return [segment]
-        names, local = np.unique(self.cells[np.ix_(below, rows)], return_inverse=True)
+        names, local = np.unique(self.cells[below][:, rows], return_inverse=True)
         board = ScoreBoard(
-            local.reshape(len(below), len(rows)), self.penalty[names], _share_noise(noise, rows)
+            local.reshape(len(below), len(rows)).astype(np.intp),
+            np.searchsorted(names, self.starts[below]),
+            self.penalty[names],
+            _share_noise(noise, rows),
         )
         parts = _cover(board, float(self.penalty[cell]) + self.sure, self.sure)
         found: list[Segment] = []

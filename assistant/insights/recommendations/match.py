@@ -46,7 +46,8 @@ class Wording:
 class Cause:
     """What a playbook may answer to.
 
-    `effect`: on the metric, in its unit. `place`: among the findings of its sort, 0 = first.
+    `effect`: on the metric, in its unit. `weight`: 0 to 1, how much its dimension tells beside
+    the one that tells most.
     `level`: a standing gap (effect = how far off, with its sign), not a part of a change;
     `singled_out`: a gap that was asked about.
     """
@@ -55,7 +56,7 @@ class Cause:
     member: str | None
     kinds: Mapping[str, float]
     effect: float
-    place: int
+    weight: float
     evidence: float
     level: bool = False
     singled_out: bool = False
@@ -76,8 +77,9 @@ def recommend(
 ) -> tuple[Recommendation, ...]:
     """Return what to do, best first: one recommendation per playbook that answers to a cause.
 
-    Ranked by expected effect × evidence × the place of its driver × `record` (per playbook how
-    well it worked before, 1 = as expected). Owner of the playbook, else of the metric.
+    Ranked by expected effect, evidence, how telling its driver's dimension is, and `record` (per
+    playbook how well it worked before, 1 = as expected). Owner of the playbook, else of the
+    metric.
     """
     causes = causes_of(metric, findings)
     found: list[tuple[float, Recommendation]] = []
@@ -107,15 +109,15 @@ def causes_of(metric: Metric, findings: Sequence[Finding]) -> tuple[Cause, ...]:
         if size:
             causes.append(_whole(size, evidence))
         causes += _parts(findings, size, evidence)
-    gaps = [f for f in findings if f.kind in LEVEL_KINDS]
-    for place, finding in enumerate(gaps):
-        causes += _grouped(finding, place, finding.significance)
+    for finding in findings:
+        if finding.kind in LEVEL_KINDS:
+            causes += _grouped(finding, 1.0, finding.significance)
     return tuple(causes)
 
 
 def _whole(size: float, evidence: float | None) -> Cause:
     """The change itself, for playbooks that name no driver."""
-    return Cause(None, None, {}, size, 0, _evidence(evidence))
+    return Cause(None, None, {}, size, 1.0, _evidence(evidence))
 
 
 def _evidence(significance: float | None) -> float:
@@ -124,17 +126,22 @@ def _evidence(significance: float | None) -> float:
 
 def _parts(findings: Sequence[Finding], size: float | None, evidence: float | None) -> list[Cause]:
     causes: list[Cause] = []
-    telling = [f for f in findings if f.kind == "drivers"]
-    for place, finding in enumerate(telling):
-        special = finding.fact("special_share")
-        if isinstance(special, int | float) and special < MIN_SPECIAL_SHARE:
-            continue
-        causes += _grouped(finding, place, evidence)
+    telling = [(f, _special(f)) for f in findings if f.kind == "drivers"]
+    most = max((special for _, special in telling), default=0.0)
+    for finding, special in telling:
+        if special >= MIN_SPECIAL_SHARE:
+            causes += _grouped(finding, special / most, evidence)
     least = MIN_EFFECT_SHARE * abs(size or 0.0)
     return [cause for cause in causes if abs(cause.effect) >= least]
 
 
-def _grouped(finding: Finding, place: int, evidence: float | None) -> list[Cause]:
+def _special(finding: Finding) -> float:
+    """How much of the change is special to the finding's members; all of it for an identity."""
+    share = finding.fact("special_share")
+    return float(share) if isinstance(share, int | float) else 1.0
+
+
+def _grouped(finding: Finding, weight: float, evidence: float | None) -> list[Cause]:
     """One cause per member: its effects by kind, and their sum."""
     named = [d for d in finding.drivers if d.member is not None and d.member != OTHER]
     members: dict[tuple[str | None, str | None], list[Driver]] = {}
@@ -146,7 +153,7 @@ def _grouped(finding: Finding, place: int, evidence: float | None) -> list[Cause
             member,
             {driver.kind: driver.effect for driver in drivers},
             math.fsum(driver.effect for driver in drivers),
-            place,
+            weight,
             _evidence(evidence if evidence is not None else finding.significance),
             finding.kind in LEVEL_KINDS,
             finding.kind == SINGLED_OUT,
@@ -190,7 +197,7 @@ def _names(trigger: Trigger, cause: Cause) -> bool:
 
 def _worth(trigger: Trigger, cause: Cause, effect: float) -> float:
     named = 1.0 if trigger.members or trigger.dimension else NAMES_NO_MEMBER
-    return abs(effect) * cause.evidence * named / (1 + cause.place)
+    return abs(effect) * cause.evidence * named * cause.weight
 
 
 def _fill(
@@ -206,7 +213,7 @@ def _fill(
         "metric": metric.name[language],
         "dimension": wording.dimension(dimension) if dimension else "",
         "member": wording.member(dimension, member) if dimension else member,
-        "effect": wording.effect(effect),
+        "effect": wording.effect(cause.effect),
     }
 
     def filled(text: str) -> str:

@@ -13,6 +13,7 @@ from assistant.insights.answer import Answer
 from assistant.interfaces.cli.desk import (
     ANSWERED,
     FAILED,
+    WORLD_FAILED,
     WRONG_USAGE,
     AsOfOption,
     JsonOption,
@@ -28,10 +29,13 @@ from assistant.interfaces.cli.desk import (
 )
 from assistant.interfaces.present import card
 from assistant.pipeline import query as run_query
+from assistant.question import Question
 from assistant.resolve.unanswerable import explain_issue
 from executors.compiler.compile import compile_query
+from executors.executor import ExecutorError
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition
+from metric_catalog.model.definition import Language
 from metric_catalog.periods import Period
 from metric_catalog.query import Comparison, Filter, GroupBy, MetricQuery, Order, both
 from prompts.render import render
@@ -57,9 +61,8 @@ def ask(
     _one_of(question, batch)
     conversation = Conversation(open_assistant(project), role)
     if batch is not None:
-        for line in _lines(batch):
-            print_json(_answer_line(conversation, line, day, chosen, read_only=False))
-        return
+        lines = [_answer_line(conversation, line, day, chosen, False) for line in _lines(batch)]
+        raise typer.Exit(WORLD_FAILED if False in lines else ANSWERED)
     reply = conversation.ask(conversation.question(question or "", day, chosen))
     if as_json:
         print_json(reply.content)
@@ -85,7 +88,7 @@ def read(
     conversation = Conversation(open_assistant(project), role)
     if batch is not None:
         for line in _lines(batch):
-            print_json(_answer_line(conversation, line, day, chosen, read_only=True))
+            _answer_line(conversation, line, day, chosen, True)
         return
     print_json(conversation.read(conversation.question(text or "", day, chosen)).to_json())
 
@@ -112,27 +115,45 @@ def _answer_line(
     conversation: Conversation,
     line: dict[str, Any],
     day: dt.date | None,
-    lang: Any,
+    lang: Language | None,
     read_only: bool,
-) -> dict[str, Any]:
+) -> bool:
+    """Print the answer to one line of a batch; False where the world failed on it."""
     key = line.get("id")
+    named = {} if key is None else {"id": key}
+    remembered = None if key is None else str(key)
+    question = _question(conversation, line, day, lang)
+    if question is None:
+        print_json({**named, **_broken("broken_line", lang, str(line.get("broken", "")))})
+        return True
+    try:
+        if read_only:
+            print_json({**named, **conversation.read(question, remembered).to_json()})
+        else:
+            print_json({**named, **conversation.ask(question, remembered).content})
+    except ExecutorError as error:
+        print_json({**named, **_broken(error.code, question.language, **error.arguments)})
+        return False
+    return True
+
+
+def _question(
+    conversation: Conversation, line: dict[str, Any], day: dt.date | None, lang: Language | None
+) -> Question | None:
     text = line.get("question", line.get("text"))
+    after = None if line.get("after") is None else str(line["after"])
+    chosen = lang or (line["lang"] if line.get("lang") in ("zh", "en") else None)
     try:
         asked = dt.date.fromisoformat(str(line["as_of"])[:10]) if line.get("as_of") else day
     except ValueError:
-        text, asked = None, day
-    if not isinstance(text, str):
-        sentence = render(lang or environment_language(), "errors", "broken_line")
-        return {"id": key, "outcome": "refusal", "refusal": {"reason": "broken_line",
-                "text": sentence, "missing": str(line.get("broken", "")), "nearest": []}}  # fmt: skip
-    after = None if line.get("after") is None else str(line["after"])
-    question = conversation.question(text, asked, lang or line.get("lang"), after)
-    remembered = None if key is None else str(key)
-    if read_only:
-        content = conversation.read(question, remembered).to_json()
-    else:
-        content = conversation.ask(question, remembered).content
-    return {"id": key, **content} if key is not None else content
+        return None
+    return conversation.question(text, asked, chosen, after) if isinstance(text, str) else None
+
+
+def _broken(code: str, lang: Language | None, missing: str = "", **arguments: str) -> Any:
+    text = render(lang or environment_language(), "errors", code, **arguments)
+    refusal = {"reason": code, "text": text, "missing": missing, "nearest": []}
+    return {"outcome": "refusal", "refusal": refusal}
 
 
 def _write_files(
