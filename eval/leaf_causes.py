@@ -1,4 +1,4 @@
-"""Owns the planting of causes into a grid of leaves, so that each can be told from its neighbours."""
+"""Owns the planting of causes into a grid, so that each can be told from its neighbours."""
 
 from dataclasses import dataclass
 

@@ -6,7 +6,7 @@ segments that shrink together by one severity. The other kinds are sums or ratio
 full grids whose causes are planted so that they can be told from every neighbouring segment.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,7 +155,9 @@ def _draw_group(
             used = {dict(cell)[d] for _, cells in groups for cell in cells if d in dict(cell)}
             free = [m for m in range(kind.sizes[d]) if m not in used]
             columns.append(rng.choice(free, wanted).tolist() if free else [])
-        cells = sorted({tuple(zip(dimensions, members, strict=True)) for members in zip(*columns)})
+        cells = sorted(
+            {tuple(zip(dimensions, members, strict=True)) for members in zip(*columns, strict=True)}
+        )
         if len(cells) == wanted and all(present[grid.inside(cell)].any() for cell in cells):
             return cells
 
