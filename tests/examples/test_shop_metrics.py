@@ -11,7 +11,7 @@ import yaml
 from golden_checks import Check, by_compiler, by_hand, differences, read_checks
 
 from executors.duckdb import DuckDBExecutor, Limits, connect
-from metric_catalog.check import check
+from metric_catalog.check import check, check_sources
 from metric_catalog.load import load
 from metric_catalog.model.metrics import Metric
 
@@ -60,6 +60,14 @@ def test_is_approved_by_another(metric: Metric) -> None:
     assert approval is not None, f"approve {metric.id}: its hash is {CATALOG.hash_of(metric.id)}"
     assert approval.by != metric.changed_by
     assert approval.version == metric.version
+
+
+def test_tables_and_columns_are_there(shop: Shop) -> None:
+    sql = "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal"
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, kind in shop.connection.execute(sql).fetchall():
+        columns.setdefault(table, {})[column] = kind
+    assert check_sources(CATALOG, columns, {}) == ()
 
 
 def test_every_status_and_type_is_there() -> None:

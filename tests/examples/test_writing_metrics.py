@@ -35,8 +35,8 @@ BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 TYPES: tuple[type[Definition], ...] = get_args(get_args(MetricType)[0])
 PARTS: tuple[type[Definition], ...] = (
     *SECTIONS.values(), *TYPES, Window, MetricInput, ConstantProperty, DriverEdge, Trigger,
-    ExpectedEffect, Playbook, Metric, Entity, Dimension, ValueLabel, NonAdditive, Measure, TimeSpine,
-    CustomGrain,
+    ExpectedEffect, Playbook, Metric, Entity, Dimension, ValueLabel, NonAdditive, Measure,
+    TimeSpine, CustomGrain,
 )  # fmt: skip
 
 
