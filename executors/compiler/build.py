@@ -3,17 +3,28 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from executors.compiler.answer import answered
+from executors.compiler.answer import Part, answered
+from executors.compiler.average import averaged
 from executors.compiler.compare import compared
 from executors.compiler.distinct import distinct_values
 from executors.compiler.draft import Draft
-from executors.compiler.finish import finished
+from executors.compiler.finish import (
+    PERIOD_END,
+    PERIOD_START,
+    met,
+    only,
+    ordered_rows,
+    sort_keys,
+    stacked,
+)
 from executors.compiler.grains import default_grain
 from executors.compiler.metrics import visible_metric
 from executors.compiler.names import Names, Wanted, agreeing
-from executors.compiler.plan import Plan
+from executors.compiler.other import other_last, with_other
+from executors.compiler.plan import Closed, Plan
+from executors.compiler.post import post_aggregated, shared
 from executors.compiler.scope import Scope
-from executors.statement import Column, Parameter
+from executors.statement import Column, Parameter, Role
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
@@ -21,13 +32,16 @@ from metric_catalog.model.metrics import Retention
 from metric_catalog.policy import Policy
 from metric_catalog.query import (
     METRIC_TIME,
+    AveragePer,
     Compare,
+    CountGroups,
     CubeQuery,
     Filter,
     GroupBy,
     MetricCondition,
     MetricQuery,
     Query,
+    ShareOfTotal,
     filter_leaves,
 )
 
@@ -69,13 +83,61 @@ def _build_metrics(
     groups = wanted_groups(draft, query)
     scope = Scope(groups).narrowed(query.filters)
     parts = [
-        compared(draft, query, metrics, replace(scope, period=period))
-        if query.comparison and query.comparison.kind != "members"
-        else answered(draft, metrics, replace(scope, period=period))
+        _part(draft, query, metrics, replace(scope, period=period))
         for period in query.periods or (None,)
     ]
-    node, columns = finished(draft, query, metrics, groups, scope, parts)
+    node, columns = _finished(draft, query, groups, parts)
     return Built(Plan(node), draft.parameters, columns)
+
+
+def _part(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Scope) -> Part:
+    """Return the values of one period, with everything beside them that is measured."""
+
+    def plain(asked: Scope) -> Part:
+        if isinstance(query.post, AveragePer):
+            return averaged(draft, metrics, asked, query.post.grain)
+        return answered(draft, metrics, asked)
+
+    def answer(asked: Scope) -> Part:
+        if query.comparison and query.comparison.kind != "members":
+            return compared(draft, query, metrics, asked, plain)
+        return plain(asked)
+
+    if query.other and query.limit is not None:
+        part = with_other(draft, query, scope, answer)
+    else:
+        part = answer(scope)
+    if isinstance(query.post, ShareOfTotal):
+        part = shared(draft, metrics, scope, part)
+    return part
+
+
+def _finished(
+    draft: Draft, query: MetricQuery, groups: tuple[Wanted, ...], parts: list[Part]
+) -> tuple[Closed, tuple[Column, ...]]:
+    """Return the root of the plan and the columns of the result."""
+    whole = stacked(draft, parts) if len(query.periods) > 1 else parts[0]
+    other = query.other and query.limit is not None
+    if query.having and not other:
+        whole = met(draft, whole, query.having)
+    whole = post_aggregated(draft, query, groups, whole)
+    shown = tuple(c for c in whole.columns if c.metric is None or c.metric in query.metrics)
+    roles: dict[str, Role] = {w.column: "time" if w.grain else "dimension" for w in groups}
+    roles |= {PERIOD_START: "time", PERIOD_END: "time"}
+    keys = tuple(Column(key, roles[key]) for key in whole.keys)
+    names = [c.name for c in (*keys, *shown)]
+    if len(set(names)) < len(names):
+        raise CatalogError((issue("column_twice", columns=names),))
+    if other:
+        members = [w.column for w in groups if not (w.grain or w.part)]
+        node = other_last(draft, whole, members, sort_keys(query, groups, whole))
+    elif isinstance(query.post, CountGroups):
+        node = ordered_rows(draft, replace(query, order=(), limit=None), groups, whole)
+    else:
+        node = ordered_rows(draft, query, groups, whole)
+    if len(shown) < len(whole.columns):
+        node = only(draft, node, (*keys, *shown))
+    return node, (*keys, *shown)
 
 
 def _names(

@@ -1,10 +1,12 @@
 """Owns comparisons: the same metrics in a base period beside those of the period asked."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlglot import exp
 
-from executors.compiler.answer import Part, answered
+from executors.compiler.answer import Part
 from executors.compiler.draft import Draft
 from executors.compiler.names import STANDARD_GRAINS, Wanted
 from executors.compiler.offsets import counts_everywhere
@@ -30,15 +32,21 @@ def base_period(draft: Draft, comparison: Comparison, period: Period | None) -> 
     return previous(period, calendar) if comparison.kind == "previous" else year_before(period, calendar)
 
 
-def compared(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Scope) -> Part:
+def compared(
+    draft: Draft,
+    query: MetricQuery,
+    metrics: tuple[str, ...],
+    scope: Scope,
+    answer: Callable[[Scope], Part],
+) -> Part:
     """Return the metrics of `scope` with `__base`, `__change` and `__growth` beside each.
 
     Time cells of the base period stand beside those at the same place of the period asked.
     """
     assert query.comparison is not None
     earlier = base_period(draft, query.comparison, scope.period)
-    now = answered(draft, metrics, scope)
-    base = answered(draft, metrics, _with(scope, earlier))
+    now = answer(scope)
+    base = answer(replace(scope, period=earlier))
     moved = _moved(draft, metrics, scope, base, earlier)
     values: list[Named] = []
     columns: list[Column] = []
@@ -62,10 +70,6 @@ def compared(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: 
             columns.append(Column(f"{item.name}__{BASE}", "component", item.metric))
     node = draft.close(Combine("compared", (now.node, moved), now.keys, tuple(values)))
     return Part(node, now.keys, tuple(columns), scope.period)
-
-
-def _with(scope: Scope, period: Period) -> Scope:
-    return Scope(scope.groups, scope.filters, period, scope.rest)
 
 
 def _moved(

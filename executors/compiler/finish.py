@@ -12,14 +12,12 @@ from executors.compiler.names import Wanted
 from executors.compiler.plan import (
     Closed,
     Compute,
-    Filter as Kept,
     Named,
     OrderLimit,
     SortKey,
     Stack,
 )
-from executors.compiler.post import post_aggregated
-from executors.compiler.scope import Scope
+from executors.compiler.plan import Filter as Kept
 from executors.compiler.syntax import Expr, cast, column
 from executors.statement import Column
 from metric_catalog.errors import CatalogError
@@ -27,47 +25,6 @@ from metric_catalog.issues import issue, nearest_names
 from metric_catalog.query import Compare, Filter, MetricCondition, MetricQuery
 
 PERIOD_START, PERIOD_END = "period__start", "period__end"
-
-
-def finished(
-    draft: Draft,
-    query: MetricQuery,
-    metrics: tuple[str, ...],
-    groups: tuple[Wanted, ...],
-    scope: Scope,
-    parts: list[Part],
-) -> tuple[Closed, tuple[Column, ...]]:
-    """Return the root of the plan and the columns of the result."""
-    if query.other and query.limit is not None:
-        from executors.compiler.other import with_other
-
-        parts = [with_other(draft, query, metrics, scope, part) for part in parts]
-    whole = stacked(draft, parts) if len(query.periods) > 1 else parts[0]
-    if query.having and not (query.other and query.limit is not None):
-        whole = _having(draft, whole, query.having)
-    if query.post is not None:
-        whole = post_aggregated(draft, query, metrics, groups, scope, whole)
-    shown = tuple(c for c in whole.columns if c.metric is None or c.metric in query.metrics)
-    roles = {w.column: "time" if w.grain else "dimension" for w in groups}
-    roles |= {PERIOD_START: "time", PERIOD_END: "time"}
-    keys = tuple(Column(key, roles.get(key, "dimension")) for key in whole.keys)  # type: ignore[arg-type]
-    node = _sorted(draft, query, groups, whole)
-    if len(shown) < len(whole.columns):
-        node = _only(draft, node, (*keys, *shown))
-    return node, (*keys, *shown)
-
-
-def _only(draft: Draft, node: Closed, columns: tuple[Column, ...]) -> Closed:
-    if isinstance(node, OrderLimit):
-        hidden = node.source
-        kept = replace(node, source=hidden)
-        inner = draft.close(replace(kept, name="sorted"))
-        carried = tuple(Named(c.name, column(inner.name, c.name)) for c in columns)
-        shown = draft.close(Compute("shown", inner, carried))
-        keys = tuple(key for key in node.keys if key.column in {c.name for c in columns})
-        return draft.close(OrderLimit("result", shown, keys))
-    carried = tuple(Named(c.name, column(node.name, c.name)) for c in columns)
-    return draft.close(Compute("shown", node, carried))
 
 
 def stacked(draft: Draft, parts: list[Part]) -> Part:
@@ -93,18 +50,17 @@ def _bound(draft: Draft, part: Part, side: str) -> Expr:
     return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")
 
 
-def _having(draft: Draft, part: Part, tree: Filter) -> Part:
+def met(draft: Draft, part: Part, tree: Filter) -> Part:
+    """Return the groups whose metrics meet `tree`."""
     node = part.node
     names = [*part.keys, *(c.name for c in part.columns)]
-    met = condition(tree, having_leaf(draft, node.name, names))
+    test = having_condition(draft, node.name, names, tree)
     carried = tuple(Named(name, column(node.name, name)) for name in names)
-    return replace(part, node=draft.close(Compute("met", Kept(node, (met,)), carried)))
+    return replace(part, node=draft.close(Compute("met", Kept(node, (test,)), carried)))
 
 
-def having_leaf(
-    draft: Draft, table: str, names: list[str]
-) -> Callable[[Compare | MetricCondition], tuple[Expr, Callable[[object], Expr]]]:
-    """Return how a condition on metrics reads the columns `names` of `table`."""
+def having_condition(draft: Draft, table: str, names: list[str], tree: Filter) -> Expr:
+    """Return a condition on metrics as one on the columns `names` of `table`."""
 
     def leaf_column(leaf: Compare | MetricCondition) -> tuple[Expr, Callable[[object], Expr]]:
         name = leaf.dimension if isinstance(leaf, Compare) else leaf.metric
@@ -113,7 +69,7 @@ def having_leaf(
             raise CatalogError((issue("unknown_having", nearest=near, name=name),))
         return column(table, name), draft.bind  # type: ignore[return-value]
 
-    return leaf_column
+    return condition(tree, leaf_column)
 
 
 def sort_keys(query: MetricQuery, groups: tuple[Wanted, ...], part: Part) -> tuple[SortKey, ...]:
@@ -132,15 +88,22 @@ def sort_keys(query: MetricQuery, groups: tuple[Wanted, ...], part: Part) -> tup
     return tuple(keys.values())
 
 
-def _sorted(
+def ordered_rows(
     draft: Draft, query: MetricQuery, groups: tuple[Wanted, ...], part: Part
 ) -> Closed:
-    limit = None if query.other else query.limit
+    """Return the rows of `part` in the query's order, at most as many as its limit."""
     keys = sort_keys(query, groups, part)
-    if query.other and query.limit is not None:
-        from executors.compiler.other import other_last
-
-        return other_last(draft, part, keys)
-    if not keys and limit is None:
+    if not keys and query.limit is None:
         return part.node
-    return draft.close(OrderLimit("result", part.node, keys, limit))
+    return draft.close(OrderLimit("result", part.node, keys, query.limit))
+
+
+def only(draft: Draft, node: Closed, columns: tuple[Column, ...]) -> Closed:
+    """Return `node` with no more than `columns`, in the same order of rows."""
+    source = node.source if isinstance(node, OrderLimit) else node
+    carried = tuple(Named(c.name, column(source.name, c.name)) for c in columns)
+    shown = draft.close(Compute("shown", source, carried))
+    if not isinstance(node, OrderLimit):
+        return shown
+    keys = tuple(replace(key, table=source.name) for key in node.keys)
+    return draft.close(OrderLimit("result", shown, keys, node.limit))

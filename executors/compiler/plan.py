@@ -135,10 +135,15 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """A column of the source to sort by; nulls come last either way."""
+    """A column to sort by, of the result, or of `table` below it; nulls come last either way.
+
+    With `last` only the rows where the column is that text are put behind all others.
+    """
 
     column: str
     descending: bool = False
+    table: str | None = None
+    last: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from executors.compiler.plan import (
     Plan,
     Read,
     Series,
+    SortKey,
     Stack,
     TimeSpine,
     Visible,
@@ -30,8 +31,10 @@ from executors.compiler.plan import (
 from executors.compiler.syntax import (
     Expr,
     all_of,
+    case,
     coalesce,
     column,
+    equal,
     interval,
     name,
     number,
@@ -39,6 +42,7 @@ from executors.compiler.syntax import (
     same,
     table,
 )
+from executors.compiler.syntax import text as words
 
 _SIDES = {"left": "LEFT", "full": "FULL", "inner": None, "cross": None}
 
@@ -194,13 +198,17 @@ class _Writer:
             select = exp.Select(expressions=items)
             select.set("from_", exp.From(this=table_of(node.source.name)))
         if node.keys:
-            keys = [
-                ordered(exp.Column(this=name(key.column)), key.descending) for key in node.keys
-            ]
-            select.set("order", exp.Order(expressions=keys))
+            select.set("order", exp.Order(expressions=[_sort_key(key) for key in node.keys]))
         if node.limit is not None:
             select.set("limit", exp.Limit(expression=number(node.limit)))
         return select
+
+
+def _sort_key(key: SortKey) -> Expr:
+    value = column(key.table, key.column) if key.table else exp.Column(this=name(key.column))
+    if key.last is not None:
+        value = case((equal(value, words(key.last)), number(1)), default=number(0))
+    return ordered(value, key.descending)
 
 
 def table_of(text: str, alias: str | None = None) -> Expr:

@@ -1,0 +1,158 @@
+"""Owns means per period: the mean of a metric over all units of a grain inside the period asked."""
+
+from dataclasses import replace
+from datetime import datetime, time
+
+from sqlglot import exp
+
+from executors.compiler.answer import Part, answered
+from executors.compiler.draft import Draft
+from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.plan import Aggregate, Closed, Compute, Join, Named, Series
+from executors.compiler.scope import Scope
+from executors.compiler.syntax import (
+    Expr,
+    all_of,
+    between_units,
+    cast,
+    coalesce,
+    column,
+    divide,
+    number,
+    plus,
+    same,
+    truncated,
+)
+from executors.statement import Column
+from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.expressions import parse_expression
+from metric_catalog.issues import issue
+from metric_catalog.model.metrics import Derived, Metric, Simple
+from metric_catalog.model.semantic_model import Aggregation
+from metric_catalog.periods import Grain, Period, floor
+from metric_catalog.query import METRIC_TIME
+
+UNIT = "__unit"
+_LINEAR = (exp.Add, exp.Sub, exp.Paren, exp.Neg, exp.Column, exp.Identifier)
+
+
+def averaged(draft: Draft, metrics: tuple[str, ...], scope: Scope, grain: str) -> Part:
+    """Return each metric's mean over the units of `grain` in the period, per group.
+
+    Sums and counts: their total by the number of units that are over, units without a row as 0,
+    a unit cut by the period by its elapsed part. Distinct counts: likewise, every touched unit
+    whole. Anything else: the mean of the units that have a value.
+    """
+    if grain not in STANDARD_GRAINS:
+        raise UnsupportedQuery((issue("average_per_custom_grain", grain=grain),))
+    scope = replace(scope, period=_elapsed(draft, scope.period))
+    unit = Wanted(METRIC_TIME, grain, None, UNIT)
+    timed = tuple(w for w in scope.groups if w.name == METRIC_TIME)
+    if any(w.part or w.grain not in STANDARD_GRAINS for w in timed):
+        raise UnsupportedQuery((issue("average_per_custom_grain", grain=timed[0].column),))
+    inner = answered(draft, metrics, replace(scope, groups=(*scope.groups, unit)))
+    cells = inner.node
+    keys = tuple(w.column for w in scope.groups)
+    sums: list[Named] = []
+    for metric in metrics:
+        value = column(cells.name, metric)
+        kind = exp.Avg if _filling(draft, metric) is None else exp.Sum
+        sums.append(Named(metric, kind(this=value)))
+    groups = tuple(Named(key, column(cells.name, key)) for key in keys)
+    totals = draft.close(Aggregate("totals", cells, groups, tuple(sums)))
+    counts = _units(draft, scope, grain, timed, cells)
+    on = all_of(same(column(totals.name, w.column), column(counts.name, w.column)) for w in timed)
+    joined = Join(totals, counts, "left" if timed else "cross", on)
+    columns = [Named(key, column(totals.name, key)) for key in keys]
+    for metric in metrics:
+        columns.append(Named(metric, _mean(draft, metric, totals.name, counts.name)))
+    node = draft.close(Compute("average", joined, tuple(columns)))
+    return Part(node, keys, tuple(Column(m, "metric", m) for m in metrics), scope.period)
+
+
+def _mean(draft: Draft, metric: str, totals: str, counts: str) -> Expr:
+    value, kind = column(totals, metric), _filling(draft, metric)
+    if kind is None:
+        return value
+    return divide(coalesce(value, number(0)), column(counts, kind))
+
+
+def _elapsed(draft: Draft, period: Period | None) -> Period | None:
+    """Return the part of the period that is over."""
+    if draft.as_of is None or period is None:
+        return period
+    now = datetime.combine(draft.as_of, time())
+    if (period.start is not None and period.start >= now) or (period.end and period.end <= now):
+        return period
+    return Period(period.start, now)
+
+
+def _filling(draft: Draft, metric_id: str) -> str | None:
+    """Return the count that a metric is divided by, None where empty units are left out."""
+    metric = draft.catalog.metric(metric_id)
+    if isinstance(metric.of, Derived):
+        return _derived_filling(draft, metric, metric.of)
+    if not isinstance(metric.of, Simple):
+        return None
+    measure = draft.catalog.model(metric.of.model).measure(metric.of.measure)
+    if measure is None or measure.non_additive:
+        return None
+    if measure.agg.additive:
+        return "weight"
+    return "touched" if measure.agg is Aggregation.COUNT_DISTINCT else None
+
+
+def _derived_filling(draft: Draft, metric: Metric, of: Derived) -> str | None:
+    kinds = {_filling(draft, source.metric) for source in of.inputs}
+    linear = all(isinstance(n, _LINEAR) for n in parse_expression(of.expr).walk())
+    shifted = any(source.offset_window or source.offset_to_grain for source in of.inputs)
+    return "weight" if linear and kinds == {"weight"} and not shifted else None
+
+
+def _units(
+    draft: Draft, scope: Scope, grain: str, timed: tuple[Wanted, ...], cells: Closed
+) -> Aggregate:
+    """Return how many units there are (per time cell), cut ones by their part and as whole ones."""
+    start, end, source = _extent(draft, scope.period, grain, cells)
+    last = truncated(grain, exp.Sub(this=end, expression=_instant()), draft.week_start)
+    first = truncated(grain, start, draft.week_start)
+    series = draft.close(Series("units", "unit", grain, first, last, source))
+    unit = column(series.name, "unit")
+    after = plus(unit, 1, grain)
+    joined: Series | Join = series
+    if source is not None:
+        joined = Join(series, source, "cross", None)
+    covered = between_units(
+        "second", exp.Greatest(this=unit, expressions=[start]), exp.Least(this=after, expressions=[end])
+    )
+    part = divide(covered, between_units("second", unit, after))
+    groups = tuple(
+        Named(w.column, truncated(str(w.grain), unit, draft.week_start)) for w in timed
+    )
+    values = (Named("weight", exp.Sum(this=part)), Named("touched", exp.Count(this=exp.Star(), big_int=True)))
+    return draft.close(Aggregate("unit_counts", joined, groups, values))
+
+
+def _instant() -> Expr:
+    return exp.Interval(this=exp.Literal.string("1"), unit=exp.var("MICROSECOND"))
+
+
+def _extent(
+    draft: Draft, period: Period | None, grain: str, cells: Closed
+) -> tuple[Expr, Expr, Aggregate | None]:
+    start = _moment(draft, period.start) if period and period.start else None
+    end = _moment(draft, period.end) if period and period.end else None
+    if start is not None and end is not None:
+        return start, end, None
+    unit = column(cells.name, UNIT)
+    ends = (Named("first", exp.Min(this=unit)), Named("last", exp.Max(this=unit)))
+    source = draft.close(Aggregate("extent", cells, (), ends))
+    start = start or column(source.name, "first")
+    return start, end or plus(column(source.name, "last"), 1, grain), source
+
+
+def _moment(draft: Draft, moment: datetime) -> Expr:
+    return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")
+
+
+__all__ = ["CatalogError", "Grain", "averaged", "floor"]
