@@ -11,7 +11,7 @@ from metric_catalog.periods import Period
 
 __all__ = ["MAX_TEXT", "TimeMention", "read_period", "read_times"]
 
-MAX_TEXT = 20_000
+MAX_TEXT = 10_000
 """Longer texts are read up to this character."""
 
 

@@ -27,6 +27,29 @@ from assistant.reading.times_words import Words
 from metric_catalog.periods import Grain, previous
 
 MAX_LISTED = 12
+FOLLOWERS = frozenset(
+    (
+        "mark",
+        "link",
+        "of",
+        "to",
+        "and",
+        "or",
+        "inner",
+        "inside",
+        "tail",
+        "measure",
+        "quantity",
+        "comparator",
+        "between_tail",
+        "compare_tail",
+        "ago",
+        "hence",
+        "half_more",
+        "year_mark",
+    )
+)
+"""No expression of time begins with a word that has only these senses."""
 _GRAINS = frozenset(Grain)
 
 
@@ -72,7 +95,7 @@ def _at(
     start = words.at(place).start
     phrase = longest(load_lexicon().phrases, folded, start)
     parsed = None
-    if words.at(place).senses:
+    if not words.at(place).senses.keys() <= FOLLOWERS:
         special = _compared(words, place, text, folded, scene) or _vague(words, place, text, scene)
         if special is not None:
             return special
