@@ -21,7 +21,7 @@ from assistant.insights.localise.effects import measure_effects
 from assistant.insights.localise.leaves import Codes, Floats, Leaves, Mask
 from assistant.insights.localise.noise import fit_noise, guess_noise
 from assistant.insights.localise.scores import ScoreBoard
-from assistant.insights.localise.search import ROUGH_SCALES, SURE, Search, Segment
+from assistant.insights.localise.search import ROUGH_DEPTH, ROUGH_SCALES, SURE, Search, Segment
 
 # Fewer leaves than this give no measure of their noise.
 FEWEST_LEAVES = 12
@@ -50,7 +50,7 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
     cuboids = build_cuboids(codes, sizes, wanted)
     if not cuboids:
         return ()
-    search = Search(cuboids, SURE + float(np.log(len(views))))
+    search = Search.prepare(cuboids, SURE + float(np.log(len(views))))
     scores: dict[tuple[tuple[int, int], ...], float] = {}
     for view in views:
         for segment in _localise(search, view):
@@ -70,7 +70,8 @@ def _localise(search: Search, view: Deviation) -> tuple[Segment, ...]:
     rough = guess_noise(view)
     by_size = known[np.argsort(view.size[known], kind="stable")]
     least = ROUGH_SCALES * float(rough.scale[known[0]])
-    quiet = _keep_enough(search.find(rough, least).quiet, view)
+    moved = search.keep_shallow(ROUGH_DEPTH).find(rough, least)
+    quiet = _keep_enough(moved.quiet, view)
     found = search.find(fit_noise(view, by_size, quiet))
     if not found.segments:
         return ()
@@ -90,7 +91,7 @@ def _choose_dimensions(
     """The dimensions worth combining deeply, by the best score of a pair they take part in."""
     if len(codes) <= MAX_FULL_DIMENSIONS:
         return list(range(len(codes)))
-    search = Search(build_cuboids(codes, sizes, list_dimension_sets(len(codes))))
+    search = Search.prepare(build_cuboids(codes, sizes, list_dimension_sets(len(codes))))
     boards = [
         ScoreBoard(search.cells, search.starts, search.penalty, guess_noise(view)) for view in views
     ]

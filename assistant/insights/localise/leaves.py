@@ -16,7 +16,12 @@ NULL_MEMBER = "∅"
 DENSE_CELLS_PER_LEAF = 2
 
 ProblemCode = Literal[
-    "missing_column", "repeated_column", "not_a_number", "not_finite", "no_denominator"
+    "missing_column",
+    "repeated_column",
+    "not_a_number",
+    "not_finite",
+    "not_a_member",
+    "no_denominator",
 ]
 
 
@@ -71,7 +76,12 @@ def read_leaves(
         if isinstance(column, TableProblem):
             return column
         columns.append(column)
-    read = [_read_members(frame[name]) for name in dimensions]
+    read: list[tuple[Codes, tuple[str, ...]]] = []
+    for name in dimensions:
+        dimension = _read_members(frame[name], name)
+        if isinstance(dimension, TableProblem):
+            return dimension
+        read.append(dimension)
     codes, columns = _add_up_duplicates([c for c, _ in read], [len(m) for _, m in read], columns)
     return Leaves(
         tuple(dimensions),
@@ -94,17 +104,28 @@ def _find_column_problem(frame: pd.DataFrame, names: Sequence[str]) -> TableProb
 
 
 def _read_numbers(column: "pd.Series[float]", name: str) -> Floats | TableProblem:
+    if column.dtype.kind in "mM":
+        return TableProblem("not_a_number", name)
     try:
-        numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers: Floats = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
     except (TypeError, ValueError):
         return TableProblem("not_a_number", name)
-    if np.isinf(numbers).any():
-        return TableProblem("not_finite", name)
-    return np.nan_to_num(numbers, nan=0.0)
+    numbers = np.where(np.isnan(numbers), 0.0, numbers)
+    # Twice, so that a difference of two columns is finite too.
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.abs(numbers).sum() * 2):
+            return TableProblem("not_finite", name)
+    return numbers
 
 
-def _read_members(column: "pd.Series[str]") -> tuple[Codes, tuple[str, ...]]:
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+def _read_members(
+    column: "pd.Series[str]", name: str
+) -> tuple[Codes, tuple[str, ...]] | TableProblem:
+    try:
+        codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    except TypeError:
+        # A list or a map in a cell is no member of a dimension.
+        return TableProblem("not_a_member", name)
     values = uniques.tolist()
     # A nullable column of whole numbers arrives as floats: its members are still whole numbers.
     if values and all(isinstance(v, float) and v.is_integer() for v in values):
@@ -133,5 +154,7 @@ def _add_up_duplicates(
     if rows == 0 or counts.max() <= 1:
         return codes, columns
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)
-    summed = [np.bincount(inverse, weights=column) for column in columns]
+    summed: list[Floats] = [
+        np.bincount(inverse, weights=column).astype(np.float64) for column in columns
+    ]
     return [code[first] for code in codes], summed

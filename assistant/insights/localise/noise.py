@@ -93,12 +93,12 @@ def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:
     fits[np.abs(fits[:, 0]) < CENTRE_ERRORS * fits[:, 1] * np.sqrt(groups / len(order)), 0] = 0.0
     places = np.array([sizes[part].mean() for part in parts])
     place = np.log(np.where(view.known, view.size, 1.0))
-    centre = middle + np.interp(place, places, fits[:, 0])
+    centre = middle + (np.interp(place, places, fits[:, 0]) if fits[:, 0].any() else 0.0)
     scale = np.exp(_continue(place, places, np.log(_smooth(fits[:, 1]))))
     standard = (view.relative - centre) / scale * view.stretch(scale)
     # What the quiet leaves have in common once weighed by precision is no segment's deviation.
     common = np.clip(standard[quiet], -CLIP_AT, CLIP_AT) / scale[quiet]
-    standard -= float(common.sum() / (scale[quiet] ** -2).sum()) / scale
+    standard -= float(common.sum() / (1 / scale[quiet] ** 2).sum()) / scale
     deviation = _tame(standard, np.abs(standard[quiet])) * scale
     return Noise(np.where(view.known, deviation, 0.0), np.where(view.known, scale, np.inf))
 
@@ -116,19 +116,21 @@ def _fit_group(relative: Floats) -> tuple[float, float]:
 
 def _continue(place: Floats, places: Floats, levels: Floats) -> Floats:
     """Levels between the places, and a fall with size continued below the smallest."""
-    found = np.interp(place, places, levels)
+    found: Floats = np.interp(place, places, levels)
     reach = min(2, len(places) - 1)
     width = places[reach] - places[0]
     if width <= 0.0:
         return found
     slope = min((levels[reach] - levels[0]) / width, 0.0)
-    return found + np.minimum(place - places[0], 0.0) * max(slope, STEEPEST)
+    beyond: Floats = np.minimum(place - places[0], 0.0) * max(slope, STEEPEST)
+    return found + beyond
 
 
 def _smooth(scales: Floats) -> Floats:
     """Each scale averaged with its neighbours', since groups are small."""
     padded = np.concatenate([scales[:1], scales, scales[-1:]])
-    return (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+    smooth: Floats = (padded[:-2] + padded[1:-1] + padded[2:]) / 3
+    return smooth
 
 
 def _find_core(relative: Floats) -> tuple[float, float]:
@@ -162,4 +164,5 @@ def _tame(standard: Floats, quiet: Floats) -> Floats:
     tamed = np.interp(magnitude, np.concatenate([[0.0], found]), np.concatenate([[0.0], normal]))
     beyond = np.log(np.maximum(magnitude / found[-1], 1.0))
     tamed = np.where(beyond > 0.0, np.sqrt(normal[-1] ** 2 + 2 * power * beyond), tamed)
-    return np.sign(standard) * np.minimum(tamed, magnitude)
+    signed: Floats = np.copysign(np.minimum(tamed, magnitude), standard)
+    return signed

@@ -34,7 +34,7 @@ class ScoreBoard:
         self.cells = cells
         self.penalty = penalty.copy()
         self.least = least
-        self.weight = noise.scale**-2.0
+        self.weight = 1.0 / (noise.scale * noise.scale)
         self.moved = noise.deviation * self.weight
         self.sums = np.empty(len(penalty))
         self.weights = np.empty(len(penalty))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assistant.insights.localise.cuboids import Cuboid
-from assistant.insights.localise.leaves import Codes, Mask
+from assistant.insights.localise.leaves import Codes, Floats, Mask
 from assistant.insights.localise.noise import MAD_TO_SIGMA, Noise
 from assistant.insights.localise.scores import ScoreBoard, weigh_cells
 
@@ -17,6 +17,8 @@ MOST_CAUSES = 40
 MOST_PARTS = 12
 # To protect the noise estimate, only segments moved this many noise scales are covered.
 ROUGH_SCALES = 0.5
+# Deeper segments hold too few leaves to colour the noise.
+ROUGH_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,41 @@ class Found:
     quiet: Mask
 
 
+@dataclass(frozen=True, slots=True)
 class Search:
-    """The cuboids of a table with the cells of their leaves; they serve several searches."""
+    """The cuboids of a table, shallow ones first, with the cells of their leaves.
 
-    def __init__(self, cuboids: Sequence[Cuboid], sure: float = SURE) -> None:
-        self.cuboids = cuboids
-        self.sure = sure
+    `cells[k, i]` is the cell of leaf i in cuboid k, whose cells begin at `starts[k]`; `penalty` is
+    what each cell pays. A segment is named from `sure` log odds on.
+    """
+
+    cuboids: tuple[Cuboid, ...]
+    starts: Codes
+    cells: Codes
+    penalty: Floats
+    sure: float
+
+    @classmethod
+    def prepare(cls, cuboids: Sequence[Cuboid], sure: float = SURE) -> "Search":
+        """A search among some cuboids (at least one)."""
         sizes = np.array([cuboid.cells for cuboid in cuboids], dtype=np.intp)
-        self.starts: Codes = np.cumsum(sizes) - sizes
-        self.cells: Codes = np.empty((len(cuboids), len(cuboids[0].keys)), dtype=np.intp)
-        for row, cuboid, start in zip(self.cells, cuboids, self.starts, strict=True):
+        starts: Codes = np.cumsum(sizes) - sizes
+        cells: Codes = np.empty((len(cuboids), len(cuboids[0].keys)), dtype=np.intp)
+        for row, cuboid, start in zip(cells, cuboids, starts, strict=True):
             np.add(cuboid.keys, start, out=row)
-        self.penalty = weigh_cells(cuboids)
+        return cls(tuple(cuboids), starts, cells, weigh_cells(cuboids), sure)
+
+    def keep_shallow(self, depth: int) -> "Search":
+        """The same search among segments of at most `depth` elements."""
+        count = sum(len(cuboid.dimensions) <= depth for cuboid in self.cuboids)
+        end = sum(cuboid.cells for cuboid in self.cuboids[:count])
+        return replace(
+            self,
+            cuboids=self.cuboids[:count],
+            starts=self.starts[:count],
+            cells=self.cells[:count],
+            penalty=self.penalty[:end],
+        )
 
     def find(self, noise: Noise, least: float = 0.0) -> Found:
         """The segments whose leaves deviate together, found greedily and refined one by one.
@@ -97,7 +122,9 @@ class Search:
         below = [i for i, item in enumerate(self.cuboids) if inner < set(item.dimensions)]
         if len(rows) < 2 or not below:
             return [segment]
-        names, local = np.unique(self.cells[below][:, rows], return_inverse=True)
+        names, local = np.unique(
+            self.cells[np.array(below)[:, np.newaxis], rows], return_inverse=True
+        )
         board = ScoreBoard(
             local.reshape(len(below), len(rows)).astype(np.intp),
             np.searchsorted(names, self.starts[below]),
