@@ -1,1 +1,1 @@
-"""an answer as a file."""
+"""writing answers into files: a report as plain data, one module per format."""

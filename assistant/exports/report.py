@@ -1,0 +1,88 @@
+"""Owns `Report`: answered questions as plain data, ready to be written in any format."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.insights.charts.spec import ChartSpec
+from assistant.insights.figures import format_unit
+from executors.result import Cell
+from executors.statement import Role
+from metric_catalog.model.definition import Language
+from prompts.render import render
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: what people call it and how its numbers are written.
+
+    `unit` None = text (a member, a time); `ratio` is a fraction shown as percent.
+    """
+
+    name: str
+    label: str
+    role: Role
+    unit: str | None = None
+    decimals: int | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as they came, members and times already as people write them."""
+
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def text(self, place: int, cell: Cell, language: Language) -> str:
+        """Return the cell of column `place` as people read it."""
+        field = self.fields[place]
+        is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+        if field.unit is not None and (is_number or cell is None):
+            number = float(cell) if isinstance(cell, int | float) else None
+            return format_unit(number, field.unit, language, field.decimals, field.currency)
+        return "" if cell is None else str(cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One answered question. Chips and receipt are (label, value) pairs."""
+
+    answer_id: str
+    question: str
+    headline: str
+    chips: tuple[tuple[str, str], ...] = ()
+    chart: ChartSpec | None = None
+    narrative: tuple[str, ...] = ()
+    recommendation: tuple[str, ...] = ()
+    table: Table | None = None
+    receipt: tuple[tuple[str, str], ...] = ()
+    sql: str = ""
+    footer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Sections under a title; `made_on` is the day the answers were asked, not the clock's."""
+
+    title: str
+    language: Language
+    sections: tuple[Section, ...]
+    made_on: dt.date | None = None
+
+    def say(self, key: str, **arguments: object) -> str:
+        """Return a text of the exports' room in the report's language."""
+        return render(self.language, "exports", key, **arguments)
+
+
+Exporter = Callable[[Report, Path], None]
+"""Writes a report to a file; raises OSError where it cannot."""
+
+
+def exporter_for(path: Path, exporters: Mapping[str, Exporter]) -> Exporter:
+    """Return the exporter registered under the file's ending; raises KeyError with the known."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in exporters:
+        raise KeyError(ending, *sorted(exporters))
+    return exporters[ending]
