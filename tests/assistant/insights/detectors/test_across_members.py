@@ -1,0 +1,112 @@
+"""Cross section, concentration, ranking change and opportunity."""
+
+import pytest
+
+from assistant.insights.detectors import concentration, cross_section, opportunity, ranking_change
+from assistant.insights.investigation import Intent, Investigation
+from metric_catalog.query import GroupBy, MetricCondition, MetricQuery
+from tests.assistant.insights.engine import Engine, Row, rate_of, total_of
+from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, metric
+
+STORES = [f"s{place:02}" for place in range(30)]
+LOSERS = {"s03", "s07", "s11", "s20"}
+
+
+def store_rows() -> list[Row]:
+    """Stores with profit, stock and staff; the losers' stock tripled in October."""
+    found: list[Row] = []
+    for period in (SEPTEMBER, OCTOBER):
+        for place, store in enumerate(STORES):
+            bad = store in LOSERS and period == OCTOBER
+            profit = -50.0 - place if bad else 100.0 + place
+            stock = (300.0 if bad else 100.0) + place
+            found.append({"at": period.start, "store": store, "profit": profit, "stock": stock,
+                          "staff": 10.0 + place % 5})  # fmt: skip
+    return found
+
+
+STORE_ENGINE = Engine(
+    store_rows(),
+    {"profit": total_of("profit"), "stock": total_of("stock"), "staff": total_of("staff")},
+)
+RELATED = {name: metric(name) for name in ("profit", "stock", "staff")}
+
+
+def by_store(intent: Intent, having: MetricCondition | None = None) -> Investigation:
+    query = MetricQuery(("profit",), (GroupBy("store"),), having=having)
+    of = metric("profit", direction="up_good")
+    return investigation(intent, query=query, of=of, related=RELATED)
+
+
+@pytest.mark.parametrize("having", [None, MetricCondition("profit", "<", (0,))])
+def test_the_losers_are_profiled(having: MetricCondition | None) -> None:
+    (finding,) = STORE_ENGINE.findings(cross_section.DETECTOR, by_store("threshold", having))
+    assert {driver.member for driver in finding.drivers} == LOSERS
+    assert finding.drivers[0].member == "s20"
+    assert (finding.fact("count"), finding.fact("of")) == (4, 30)
+    assert finding.fact("stock:growth") == 1.0 and finding.fact("stock:level") == 1.0
+    assert finding.fact("staff:level") is None
+    assert finding.size is not None and finding.size < 0
+
+
+def test_nobody_meets_the_condition() -> None:
+    nobody = MetricCondition("profit", ">", (1e9,))
+    assert STORE_ENGINE.findings(cross_section.DETECTOR, by_store("threshold", nobody)) == ()
+
+
+def test_concentration_by_hand() -> None:
+    rows = [
+        {"at": OCTOBER.start, "city": c, "v": v}
+        for c, v in zip("abcd", (70.0, 15.0, 10.0, 5.0), strict=True)
+    ]
+    query = MetricQuery(("sales",), (GroupBy("city"),))
+    made = Engine(rows, {"sales": total_of("v")})
+    (finding,) = made.findings(concentration.DETECTOR, investigation("share", query=query))
+    assert (finding.fact("top_member"), finding.fact("top_share")) == ("a", 0.7)
+    assert (finding.fact("most"), finding.fact("most_share")) == (2, pytest.approx(0.85))
+    assert finding.fact("even") == pytest.approx(1 / (0.49 + 0.0225 + 0.01 + 0.0025))
+
+
+def test_ranks_are_compared() -> None:
+    now, before = {"a": 5.0, "b": 4.0, "c": 9.0}, {"a": 9.0, "b": 4.0, "c": 1.0}
+    rows = [
+        {"at": p.start, "city": c, "v": v}
+        for p, side in ((OCTOBER, now), (SEPTEMBER, before))
+        for c, v in side.items()
+    ]
+    query = MetricQuery(("sales",), (GroupBy("city"),))
+    made = Engine(rows, {"sales": total_of("v")})
+    (finding,) = made.findings(ranking_change.DETECTOR, investigation("ranking", query=query))
+    assert (finding.fact("leader"), finding.fact("leader_before")) == ("c", "a")
+    assert (finding.fact("climbed"), finding.fact("fell")) == ("c", "a")
+    assert dict(finding.points) == {"c": 2.0, "a": -1.0, "b": -1.0}
+
+
+def test_the_gap_to_the_best_quarter_is_the_opportunity() -> None:
+    sides = {
+        "ads": (420.0, 1000.0),
+        "kol": (46.0, 1000.0),
+        "mail": (200.0, 1000.0),
+        "tiny": (9.0, 10.0),
+    }
+    rows = [
+        {"at": OCTOBER.start, "channel": m, "won": n, "tried": d} for m, (n, d) in sides.items()
+    ]
+    of = metric("conversion", unit="ratio", direction="up_good")
+    query = MetricQuery(("conversion",), (GroupBy("channel"),))
+    made = Engine(rows, {"conversion": rate_of("won", "tried")})
+    (finding,) = made.findings(opportunity.DETECTOR, investigation("ranking", of=of, query=query))
+    assert finding.fact("best_member") == "ads" and finding.fact("benchmark") == 0.42
+    assert [d.member for d in finding.drivers] == ["kol", "mail"]
+    assert finding.drivers[0].effect == pytest.approx(1000 / 3010 * (0.046 - 0.42))
+
+
+def test_gaps_within_chance_are_no_opportunity() -> None:
+    rows = [
+        {"at": OCTOBER.start, "channel": m, "won": n, "tried": 50.0}
+        for m, n in (("a", 20.0), ("b", 21.0), ("c", 22.0), ("d", 20.0))
+    ]
+    of = metric("conversion", unit="ratio", direction="up_good")
+    query = MetricQuery(("conversion",), (GroupBy("channel"),))
+    made = Engine(rows, {"conversion": rate_of("won", "tried")})
+    assert made.findings(opportunity.DETECTOR, investigation("ranking", of=of, query=query)) == ()

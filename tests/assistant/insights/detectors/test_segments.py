@@ -1,0 +1,64 @@
+"""Segments: the planted combination is named, and nothing else."""
+
+import itertools
+import random
+
+from assistant.insights.cells import Cells
+from assistant.insights.detectors.segments import DETECTOR, common_growth
+from tests.assistant.insights.engine import Engine, Row, count_of, rate_of, total_of
+from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, months_back
+
+DIMENSIONS = ("city", "channel", "level")
+MEMBERS = {
+    "city": [f"c{place}" for place in range(6)],
+    "channel": ["app", "web", "shop", "mini"],
+    "level": ["gold", "silver", "none"],
+}
+
+
+def rows(planted: float, growth: float = 1.0) -> list[Row]:
+    """Leaves of every month; in October the app of city c2 times `planted`, all times growth."""
+    draw = random.Random(6)
+    base = {key: draw.uniform(50, 200) for key in itertools.product(*MEMBERS.values())}
+    found: list[Row] = []
+    for period in [*months_back(SEPTEMBER, 3), SEPTEMBER, OCTOBER]:
+        for key, size in base.items():
+            factor = growth if period == OCTOBER else 1.0
+            if period == OCTOBER and key[:2] == ("c2", "app"):
+                factor *= planted
+            amount = size * factor * (1 + draw.gauss(0, 0.02))
+            cells = dict(zip(DIMENSIONS, key, strict=True))
+            found.append({"at": period.start, "amount": amount, "tried": 1000.0, **cells})
+    return found
+
+
+def test_the_planted_pair_is_found_net_of_common_growth() -> None:
+    engine = Engine(rows(0.4, 1.3), {"sales": total_of("amount")})
+    (finding,) = engine.findings(DETECTOR, investigation(split_by=DIMENSIONS))
+    assert [set(segment.elements) for segment in finding.segments] == [{"city=c2", "channel=app"}]
+    assert finding.segments[0].effect < 0
+    growth = finding.fact("growth")
+    assert isinstance(growth, float) and abs(growth - 1.3) < 0.02
+
+
+def test_a_ratio_is_localised_by_its_components() -> None:
+    engine = Engine(rows(0.4), {"sales": rate_of("amount", "tried")})
+    (finding,) = engine.findings(DETECTOR, investigation(split_by=DIMENSIONS))
+    assert set(finding.segments[0].elements) == {"city=c2", "channel=app"}
+
+
+def test_noise_alone_has_no_segments() -> None:
+    engine = Engine(rows(1.0, 1.3), {"sales": total_of("amount")})
+    assert engine.findings(DETECTOR, investigation(split_by=DIMENSIONS)) == ()
+
+
+def test_values_that_do_not_add_up_are_not_localised() -> None:
+    engine = Engine(rows(0.4), {"sales": count_of("level")})
+    assert engine.findings(DETECTOR, investigation(split_by=DIMENSIONS)) == ()
+
+
+def test_common_growth_is_that_of_the_middle() -> None:
+    before = {("a",): Cells(10.0), ("b",): Cells(80.0), ("c",): Cells(10.0)}
+    now = {("a",): Cells(0.0), ("b",): Cells(120.0), ("c",): Cells(99.0)}
+    assert common_growth(now, before) == 1.5
+    assert common_growth({}, {}) == 1.0
