@@ -24,7 +24,7 @@ from assistant.reading.times_resolve import Scene
 from assistant.reading.times_sureness import VAGUE, WEAK, score
 from assistant.reading.times_tokens import tokenize
 from assistant.reading.times_words import Words
-from metric_catalog.periods import Grain, previous
+from metric_catalog.periods import previous
 
 MAX_LISTED = 12
 FOLLOWERS = frozenset(
@@ -50,7 +50,6 @@ FOLLOWERS = frozenset(
     )
 )
 """No expression of time begins with a word that has only these senses."""
-_GRAINS = frozenset(Grain)
 
 
 def find_mentions(

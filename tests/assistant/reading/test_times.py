@@ -17,6 +17,7 @@ from metric_catalog.periods import Period
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 AS_OF = date(2025, 8, 14)
+NEEDS_A_PREPOSITION = ("the 20th",)
 
 
 def _golden() -> list[tuple[str, str, date, tuple[Any, Any]]]:
@@ -47,10 +48,12 @@ def test_a_question_around_the_words_changes_nothing(
     question = f"{before}{text}{after}"
     found = [item for item in read_times(question, as_of, lang=lang) if item.periods]
     expected = tuple(None if bound is None else str(bound) for bound in bounds)
-    if found:
-        longest = max(found, key=lambda item: item.end - item.start)
-        assert _bounds(longest.periods[0]) == expected
-        assert longest.words in text
+    if text in NEEDS_A_PREPOSITION:
+        assert not found
+        return
+    longest = max(found, key=lambda item: item.end - item.start)
+    assert _bounds(longest.periods[0]) == expected
+    assert longest.words in text
 
 
 @pytest.mark.parametrize(
@@ -198,9 +201,7 @@ def test_the_time_of_day_asked_changes_only_hours() -> None:
     moment = datetime(2025, 8, 14, 15, 30)
     assert read_period("近7天", moment) == read_period("近7天", AS_OF)
     hours = read_period("last 24 hours", moment)
-    assert hours == Period(datetime(2025, 8, 13, 15), datetime(2025, 8, 14, 15)) or (
-        hours == Period(datetime(2025, 8, 13, 15, 30), moment)
-    )
+    assert hours == Period(datetime(2025, 8, 13, 15, 30), moment)
 
 
 LATIN = "Q3 the last week of March from to between and since days two thousand first ago , . - / '"
