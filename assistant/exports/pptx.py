@@ -3,10 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+from assistant.exports.plots import Plot, plot_of
 from assistant.exports.report import Report, Section, Table
-from assistant.exports.slide_charts import Plot, add_plot, plot_of
+from assistant.exports.slide_charts import add_plot, printable, rgb
 from assistant.insights.charts.alt import is_empty
-from assistant.insights.charts.colours import INK, SOFT_INK, between, ink_on
+from assistant.insights.charts.colours import (
+    DARK,
+    INK,
+    PAPER,
+    SOFT_INK,
+    between,
+    hexadecimal,
+    ink_on,
+)
 from assistant.insights.charts.spec import ChartSpec, Heatmap, Number
 from assistant.insights.charts.text import finite, value_text
 
@@ -122,7 +131,6 @@ def _add_table(
     cells: list[list[str]],
     fills: dict[tuple[int, int], tuple[float, float, float]],
 ) -> Any:
-    from pptx.dml.color import RGBColor
     from pptx.util import Inches
 
     left, top, width, height = (Inches(side) for side in box)
@@ -133,13 +141,12 @@ def _add_table(
         for x, text in enumerate(row):
             cell = frame.table.cell(y, x)
             colour = fills.get((y, x))
-            ink = "FFFFFF" if y == 0 else INK.removeprefix("#")
-            cell.fill.solid()
-            cell.fill.fore_color.rgb = RGBColor.from_string("52606D" if y == 0 else "FFFFFF")
+            paper, ink = (DARK, PAPER) if y == 0 else (PAPER, INK)
             if colour is not None:
-                cell.fill.fore_color.rgb = RGBColor(*(round(part * 255) for part in colour))
-                ink = ink_on(colour).removeprefix("#")
-            _fill(cell.text_frame, [(text, SMALL_POINTS, f"#{ink}")])
+                paper, ink = hexadecimal(colour), ink_on(colour)
+            cell.fill.solid()
+            cell.fill.fore_color.rgb = rgb(paper)
+            _fill(cell.text_frame, [(text, SMALL_POINTS, ink)])
     return frame
 
 
@@ -159,7 +166,6 @@ def _text(slide: Any, box: Box, lines: list[tuple[str, int, str]]) -> None:
 
 def _fill(frame: Any, lines: list[tuple[str, int, str]]) -> None:
     """Write one paragraph per (text, points, colour), left-aligned, wrapped."""
-    from pptx.dml.color import RGBColor
     from pptx.enum.text import PP_ALIGN
     from pptx.util import Pt
 
@@ -171,14 +177,9 @@ def _fill(frame: Any, lines: list[tuple[str, int, str]]) -> None:
         run = paragraph.add_run()
         run.text = printable(text)
         run.font.size = Pt(points)
-        run.font.color.rgb = RGBColor.from_string(colour.removeprefix("#"))
+        run.font.color.rgb = rgb(colour)
 
 
 def _describe(frame: Any, alt: str) -> None:
     """Give a shape its alt text."""
     frame._element.nvGraphicFramePr.cNvPr.set("descr", printable(alt))  # no public door to it
-
-
-def printable(text: str) -> str:
-    """Return text without the controls that XML cannot hold."""
-    return "".join(c for c in text if c in "\n\t" or (c.isprintable() or c.isspace()))

@@ -45,6 +45,11 @@ def fractions(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
+def hexadecimal(colour: tuple[float, float, float]) -> str:
+    """Return RGB fractions as `#RRGGBB`."""
+    return "#" + "".join(f"{round(part * 255):02X}" for part in colour)
+
+
 def ink_on(colour: tuple[float, float, float]) -> str:
     """Return the ink that can be read on `colour` (relative luminance, WCAG 2)."""
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
