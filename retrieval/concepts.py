@@ -10,10 +10,14 @@ from pathlib import Path
 
 import yaml
 
+from retrieval.folding import is_cjk
 from retrieval.phrases import Hit, PhraseIndex
 
 # Which kind of figure is asked for, not what it is about.
 SHAPES = frozenset({"share", "count", "amount", "average", "duration", "total"})
+# Ideas that nearly every question has: they say little about which metric is meant.
+COMMON = SHAPES | {"person", "product", "user", "start_something", "complete", "first_time"}
+COMMON_WEIGHT = 0.5
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _VOWELS = "aeiou"
 _SHORTEST_VERB = 3
@@ -35,23 +39,24 @@ class Concepts:
     def of(self, text: str) -> frozenset[str]:
         """Return the concepts that `text` speaks of.
 
-        Inside a longer phrase a shorter one still counts ("return rate" is a return and a rate),
-        but for a single Chinese character, which means little there: 回 in 回头客.
+        Inside a longer phrase an English word means something else (try in "tries to pay"), and
+        so does a single Chinese character (回 in 回头客); a Chinese word keeps its meaning.
         """
         return frozenset(concept for _, _, concept in self.places(text))
 
     def places(self, text: str) -> tuple[tuple[int, int, str], ...]:
         """Return where `text` speaks of which concept: (start, end, concept)."""
         hits = self._phrases.hits(text, fuzzy=False)
-        single = [hit for hit in hits if hit.end - hit.start == 1]
-        inner = {
-            one
-            for one in single
-            if self._owners[one.phrase] not in SHAPES and any(_holds(other, one) for other in hits)
-        }
         return tuple(
-            (hit.start, hit.end, self._owners[hit.phrase]) for hit in hits if hit not in inner
+            (hit.start, hit.end, self._owners[hit.phrase])
+            for hit in hits
+            if not (self._loses_meaning(text, hit) and any(_holds(other, hit) for other in hits))
         )
+
+    def _loses_meaning(self, text: str, hit: Hit) -> bool:
+        if self._owners[hit.phrase] in SHAPES:
+            return False
+        return hit.end - hit.start == 1 or not is_cjk(text[hit.start])
 
 
 def _holds(outer: Hit, inner: Hit) -> bool:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.concepts import Concepts
+from retrieval.concepts import COMMON, COMMON_WEIGHT, Concepts
 from retrieval.documents import Document, Part
 from retrieval.grams import grams_of
 from retrieval.postings import Postings, by_owner, by_row
@@ -28,7 +28,7 @@ PART_WEIGHT: Mapping[Part, float] = {
 # An example question carries times and dimensions too: its likeness counts a little less.
 EXAMPLE_LIKENESS = 0.8
 _QUERY_SMOOTHING = 0.5
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class LexicalIndex:
         ideas = [known.of(document.text) for document in documents]
         words = [grams_of(document.text) for document in documents]
         concepts = by_row(ideas, owner.tolist(), weights, len(metrics))
+        for common in COMMON & concepts.terms.keys():
+            concepts.idf[concepts.terms[common]] *= COMMON_WEIGHT
         grams = by_owner(words, owner.tolist(), weights, len(metrics))
         norms = np.array([sum(concepts.idf[concepts.terms[c]] for c in has) for has in ideas])
         likeness = np.array([EXAMPLE_LIKENESS if d.part == "example" else 1.0 for d in documents])

@@ -52,7 +52,7 @@ class Weights:
 
 
 WEIGHTS = Weights(
-    meaning=5.5, idea=1.4, ideas=4.2, words=1.3, shape=1.4, uses=0.5, headline=0.5, unsaid=-1.9
+    meaning=3.8, idea=5.3, ideas=4.9, words=0.3, shape=2.1, uses=0.34, headline=0.95, unsaid=-2.2
 )
 # The log-odds at which a match is as likely right as wrong: turns them into scores of 0–1.
 LEVEL = 5.0
@@ -68,7 +68,7 @@ class Sureness:
     lead: float
 
 
-SURENESS = Sureness(base=0.0, level=0.5, lead=1.0)
+SURENESS = Sureness(base=0.1, level=0.27, lead=1.42)
 
 
 def combine(evidence: Evidence, weights: Weights = WEIGHTS) -> "Scores":

@@ -1,13 +1,13 @@
 """Owns `MetricIndex`: from a question's words to the metrics they may mean.
 
-Names and synonyms come first, as a stage of their own. What is said in other words is found by
-the nearest documents, the ideas and the words it shares with the definitions. Nothing but names
-is loaded until a text has none.
+Names and synonyms that make up a text come first, as a stage of their own. What is said in other
+words is found by the nearest documents, and by the ideas and words shared with the definitions.
+Nothing but names is loaded until a text has none.
 """
 
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 DOCUMENTS_ASKED = 200
 NEAREST_TAKEN = 3
+# The part of a text's letters that names must make up to settle what it asks for.
+NAMED_PART = 0.6
 # Names are cut up only for the metrics that may still come first.
 SHORT_LIST = 60
 _SHAPES = {
@@ -77,9 +79,16 @@ class MetricIndex:
         return (*named, *similar)[:count]
 
     def _named(self, text: str, policy: Policy) -> tuple[MetricMatch, ...]:
-        """Metrics named in the text, each once; a name inside a longer one does not count."""
+        """Metrics whose names make up most of the text, each once, the surest first.
+
+        A name inside a longer one does not count, and a name among many other words is no more
+        than a hint: "orders" in "how many orders does a customer place".
+        """
         found = [o for o in self._names.occurrences(text, policy) if o.kind == "metric"]
         whole = [o for o in found if not any(_inside(o, other) for other in found)]
+        said = {place for o in whole for place in range(o.start, o.end)}
+        if _letters(text, said) < NAMED_PART * _letters(text, range(len(text))):
+            return ()
         whole.sort(key=lambda o: (-o.score, o.start - o.end))
         best: dict[str, Occurrence] = {}
         for occurrence in whole:
@@ -210,6 +219,10 @@ def confidence(matches: tuple[MetricMatch, ...]) -> float:
     if matches[0].evidence not in ("vector", "example"):
         return matches[0].score
     return sureness([m.score for m in matches])
+
+
+def _letters(text: str, places: Iterable[int]) -> int:
+    return sum(text[place].isalnum() for place in places)
 
 
 def _inside(one: Occurrence, other: Occurrence) -> bool:
