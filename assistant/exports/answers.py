@@ -8,11 +8,19 @@ from assistant.insights.figures import format_day, format_difference, format_per
 from assistant.insights.labels import Labels
 from executors.result import Cell, ResultTable
 from executors.statement import Column
-from metric_catalog.query import Comparison, GroupBy, MetricQuery
+from metric_catalog.query import METRIC_TIME, Comparison, GroupBy, MetricQuery
 from prompts.render import has, render
 
 HASH_SHOWN = 12
-SUFFIXES = {"__numerator": "numerator", "__denominator": "denominator", "__base": "before"}
+SUFFIXES = {
+    "__numerator": "numerator",
+    "__denominator": "denominator",
+    "__base": "before",
+    "__change": "change",
+    "__growth": "growth",
+}
+COUNTED = ("numerator", "denominator")
+"""Parts of a ratio: plain numbers, whatever the ratio's unit is."""
 
 
 def report_of(answers: Sequence[Answer], labels: Labels, title: str = "") -> Report:
@@ -130,7 +138,11 @@ def _cell(column: Column, cell: Cell, labels: Labels, grain: str | None) -> Cell
 
 
 def _group_by(table: ResultTable) -> tuple[GroupBy, ...]:
-    return table.query.group_by if isinstance(table.query, MetricQuery) else ()
+    """The group-bys, the time that a grain alone adds among them."""
+    if not isinstance(table.query, MetricQuery):
+        return ()
+    grain = table.query.grain
+    return (*table.query.group_by, *((GroupBy(METRIC_TIME, grain),) if grain else ()))
 
 
 def _field(column: Column, labels: Labels, asked: Mapping[str, GroupBy]) -> Field:
@@ -145,11 +157,12 @@ def _field(column: Column, labels: Labels, asked: Mapping[str, GroupBy]) -> Fiel
     name = labels.metric(metric.id)
     key = next((key for end, key in SUFFIXES.items() if column.name.endswith(end)), None)
     label = _say(labels, key, name=name) if key else name
-    if column.role == "component" and key != "before":
+    if key in COUNTED:
         return Field(column.name, label, column.role, "number")
-    return Field(
-        column.name, label, column.role, metric.unit, metric.decimals, metric.currency
-    )  # fmt: skip
+    if key == "growth":
+        return Field(column.name, label, column.role, "ratio")
+    number = (metric.unit, metric.decimals, metric.currency, key == "change")
+    return Field(column.name, label, column.role, *number)
 
 
 def _receipt(answer: Answer, labels: Labels) -> tuple[tuple[str, str], ...]:

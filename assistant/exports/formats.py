@@ -8,7 +8,10 @@ DEFAULT_DECIMALS = {"ratio": 1, "count": 0, "currency": 0, "number": 2, "score":
 def number_format(
     unit: str, decimals: int | None = None, currency: str | None = None, signed: bool = False
 ) -> str:
-    """Return the format code of a unit: 0.0%, "¥"#,##0, #,##0.00; `signed` writes + too."""
+    """Return the format code of a unit: 0.0%, "¥"#,##0, #,##0.00; `signed` writes + too.
+
+    Office has no percentage points: a difference of rates is written in percent with its sign.
+    """
     places = DEFAULT_DECIMALS.get(unit, 1) if decimals is None else decimals
     digits = "0" + ("." + "0" * places if places else "")
     if unit == "ratio":

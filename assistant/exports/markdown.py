@@ -7,7 +7,13 @@ from assistant.exports.report import Report, Section, Table
 from assistant.insights.charts.matplotlib import draw
 
 MOST_ROWS = 50
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$&@=:/^\"'])")
+_SPECIAL = re.compile(
+    r"[\\`*_\[\]|<>~$&#@]"
+    r"|^(?:[-+=:]|\d+[.)])"
+    r"|(?<=[a-z]):(?=//)|(?<=www)\.",
+    re.IGNORECASE,
+)
+"""What makes markup inside a line, at its start, or turns a bare address into a link."""
 WIDTH = 1200
 
 
@@ -24,7 +30,12 @@ def write(report: Report, path: Path) -> None:
 
 def escaped(text: str) -> str:
     """Return text that reads as itself: no markup, no HTML, one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(_slashed, " ".join(text.split()))
+
+
+def _slashed(match: re.Match[str]) -> str:
+    """A backslash before the mark itself, which in `1.` stands last."""
+    return f"{match[0][:-1]}\\{match[0][-1]}"
 
 
 def _section(report: Report, section: Section, picture: str) -> list[str]:

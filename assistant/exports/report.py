@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.insights.charts.spec import ChartSpec
-from assistant.insights.figures import format_unit
+from assistant.insights.charts.text import finite
+from assistant.insights.figures import format_unit, format_unit_difference
 from executors.result import Cell
 from executors.statement import Role
 from metric_catalog.model.definition import Language
@@ -17,7 +18,8 @@ from prompts.render import render
 class Field:
     """One column: what people call it and how its numbers are written.
 
-    `unit` None = text (a member, a time); `ratio` is a fraction shown as percent.
+    `unit` None = text (a member, a time); `ratio` is a fraction shown as percent; a
+    `difference` has its sign, of rates it is in percentage points.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Field:
     unit: str | None = None
     decimals: int | None = None
     currency: str | None = None
+    difference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Table:
         is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
         if field.unit is not None and (is_number or cell is None):
             number = float(cell) if isinstance(cell, int | float) else None
-            return format_unit(number, field.unit, language, field.decimals, field.currency)
+            form = format_unit_difference if field.difference else format_unit
+            return form(finite(number), field.unit, language, field.decimals, field.currency)
         return "" if cell is None else str(cell)
 
 

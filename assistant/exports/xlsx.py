@@ -63,7 +63,11 @@ def _write_table(
         None
         if field.unit is None
         else book.add_format(
-            {"num_format": number_format(field.unit, field.decimals, field.currency)}
+            {
+                "num_format": number_format(
+                    field.unit, field.decimals, field.currency, field.difference
+                )
+            }
         )
         for field in table.fields
     ]

@@ -32,7 +32,7 @@ def groups_chart(story: Story, title: str) -> ChartSpec:
     base = f"{query.metrics[0]}__base"
     if any(column.name == base for column in story.table.columns):
         return _this_and_last(story, title, base)
-    if isinstance(query.post, ShareOfTotal):
+    if story.investigation.intent == "share":
         shares = _shares(story, title)
         if shares is not None:
             return shares
@@ -94,11 +94,10 @@ def _bars(story: Story, title: str) -> ChartSpec:
 def _with_rest(story: Story, rows: list[Row], rest: bool) -> tuple[list[Row], bool]:
     """The first 12 rows, then all others as one where the metric adds up and all are known."""
     kept, others = rows[:MOST_BARS], rows[MOST_BARS:]
-    query, single = story.investigation.query, len(rows[0][1]) == 1
-    complete = query.limit is None and not story.table.truncated and query.having is None
     if rest:
         return [*kept, rows[-1]], True
-    if not (single and complete and adds_up(story)):
+    single = len(rows[0][1]) == 1
+    if not (single and _is_complete(story) and adds_up(story)):
         return kept, False
     total = math.fsum(values[0] or 0.0 for _, values in others)
     return [*kept, (story.labels.member(None, OTHER), (total,))], True
@@ -125,6 +124,12 @@ def _shares(story: Story, title: str) -> ChartSpec | None:
     """The 100 % bar; None where the parts do not make up a whole (overlap, losses)."""
     rows = _rows(story, (story.investigation.query.metrics[0],))
     parts = [values[0] for _, values in rows]
+    if not isinstance(story.investigation.query.post, ShareOfTotal):
+        whole = math.fsum(part or 0.0 for part in parts)
+        if not (adds_up(story) and _is_complete(story)) or whole <= 0:
+            return None
+        rows = [(label, (_divided(values[0], whole),)) for label, values in rows]
+        parts = [values[0] for _, values in rows]
     total = math.fsum(part or 0.0 for part in parts)
     if any(part is not None and part < 0 for part in parts) or total > 1 + WHOLE_TOLERANCE:
         return None
@@ -140,6 +145,17 @@ def _shares(story: Story, title: str) -> ChartSpec | None:
         sizes.append(rest)
     frame = frame_of(story, title, "ratio")
     return Share(frame, tuple(labels), tuple(sizes), rest=rest > LEAST_REST)
+
+
+def _divided(part: float | None, whole: float) -> float | None:
+    return None if part is None else part / whole
+
+
+def _is_complete(story: Story) -> bool:
+    """Whether the table holds every group."""
+    query = story.investigation.query
+    cut = query.limit is not None and not query.other
+    return not (cut or story.table.truncated or query.having is not None)
 
 
 def _focused_first(story: Story, rows: list[Row]) -> list[Row]:
