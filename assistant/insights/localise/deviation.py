@@ -9,7 +9,7 @@ from assistant.insights.localise.leaves import Codes, Floats, Leaves, Mask
 # What is there in one period and gone in the other moved further than any share of itself, where
 # noise is far from making leaves vanish, i.e. its scale is below VANISHING_SCALE.
 VANISHED = 1.3
-VANISHING_SCALE = 1 / 3
+VANISHING_SCALE = 0.21
 # A share of a count is never taken to vary less than at this distance from 100 %.
 SMALLEST_REST = 0.01
 
@@ -84,5 +84,6 @@ def _compare(actual: Floats, expected: Floats) -> Deviation:
     scale = np.where(known, larger, 1.0)
     relative = actual / scale - expected / scale
     gone = known & ((actual == 0.0) != (expected == 0.0))
-    size = np.where(known, np.abs(actual) / 2 + np.abs(expected) / 2, 0.0)
+    # Ordered by what was expected alone: a size that holds the deviation would sort by it.
+    size = np.where(expected != 0.0, np.abs(expected), np.abs(actual))
     return Deviation(relative, size, gone)
