@@ -5,17 +5,19 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from assistant.actions.items import UnknownAnswer
 from assistant.conversation import Turn
 from assistant.insights.answer import Answer
-from assistant.pipeline import ask, understand
+from assistant.pipeline import ask, query, understand
 from assistant.question import Question, language_of
 from assistant.reading.reading import Reading
-from assistant.receipts import answer_id
+from assistant.receipts import Replay, answer_id, compare_receipts, write_receipt
 from assistant.resolve.outcomes import Outcome, Refusal, outcome_to_json
 from assistant.state import tables
 from assistant.state.store import now
 from assistant.wiring import Assistant
 from metric_catalog.model.definition import Language
+from metric_catalog.query_json import from_json
 
 MOST_TURNS = 10_000
 # Refusals that say what people miss, as opposed to what they should not ask.
@@ -33,11 +35,15 @@ class Reply:
 
 @dataclass
 class Conversation:
-    """Turns with one project by id; forgets the oldest beyond a limit."""
+    """Turns with one project by id; forgets the oldest beyond a limit.
+
+    `keep` = answers and wishes are stored; an evaluation leaves no traces.
+    """
 
     assistant: Assistant
     role: str | None = None
     turns: dict[str, Turn] = field(default_factory=dict)
+    keep: bool = True
 
     def question(
         self, text: str, as_of: dt.date | None, language: Language | None, after: str | None = None
@@ -64,7 +70,8 @@ class Conversation:
         if not isinstance(outcome, Answer):
             outcome = replace(outcome, id=answer_id(question, None, (outcome.text,)))
         content = outcome_to_json(reading, outcome)
-        self._keep(question, outcome, content)
+        if self.keep:
+            self._keep(question, outcome, content)
         turn = Turn(reading, before)
         self._remember(key, turn)
         self._remember(outcome.id, turn)
@@ -109,3 +116,21 @@ class Conversation:
             store.change(tables.wishes, key, count=row["count"], last_at=row["last_at"])
         else:
             store.put(tables.wishes, row)
+
+
+def replay_answer(assistant: Assistant, answer_id: str) -> Replay:
+    """Return what has moved since an answer; raises UnknownAnswer where there is no receipt."""
+    row = assistant.store.get(tables.answers, answer_id)
+    receipt = row["content"].get("receipt") if row else None
+    if row is None or receipt is None:
+        raise UnknownAnswer("unknown_answer", answer=answer_id)
+    asked, policy = from_json(receipt["query"]), assistant.policy(receipt["policy"])
+    day = dt.date.fromisoformat(receipt["as_of"])
+    question = Question(row["question"], day, row["language"], row["asker"])
+    statement, table = query(asked, assistant.catalog, assistant.executor, policy, day)
+    now_receipt = write_receipt(
+        question, asked, assistant.catalog, policy, statement, table, tuple(receipt["assumptions"])
+    )
+    cells = table.values(asked.metrics[0]) if len(table.rows) == 1 else (None,)
+    value = float(cells[0]) if isinstance(cells[0], int | float) else None
+    return compare_receipts(receipt, now_receipt, row["content"].get("value"), value)

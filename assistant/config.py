@@ -15,6 +15,7 @@ from metric_catalog.issues import issue
 from metric_catalog.model.definition import Language
 
 FILE = "askmetric.toml"
+APPROVALS = "approvals.yml"
 STATE_FOLDER = ".askmetric"
 STATE_VARIABLE = "ASKMETRIC_STATE"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -98,6 +99,12 @@ class Project:
         """The definition files, sorted."""
         found = {file for glob in self.settings.metrics.files for file in self.root.glob(glob)}
         return tuple(sorted(found))
+
+    @property
+    def approvals_file(self) -> Path:
+        """The file of approvals, beside the definitions."""
+        first = self.settings.metrics.files[0] if self.settings.metrics.files else "metrics/*.yml"
+        return self.root / Path(first).parent / APPROVALS
 
     @property
     def data_files(self) -> tuple[Path, ...]:

@@ -59,7 +59,10 @@ class Done:
 class Detector(Protocol):
     """Finds one kind of thing. Never runs a query itself: it asks, and gets tables by query."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the detector is called."""
+        ...
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Return the queries still needed (none of them in `tables`), or the findings."""

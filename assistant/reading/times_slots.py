@@ -77,7 +77,9 @@ def _is_rate(words: str) -> bool:
 
 def _named_comparison(mentions: Sequence[TimeMention]) -> Comparison | None:
     for mention in mentions:
-        if mention.comparison:
+        if mention.comparison == "period" and mention.periods:
+            return Comparison("period", mention.periods[0])
+        if mention.comparison in ("previous", "year"):
             return Comparison(mention.comparison)
     return None
 

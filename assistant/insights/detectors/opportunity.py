@@ -9,6 +9,7 @@ from assistant.insights.chance import ALPHA, discoveries, two_sided
 from assistant.insights.compared import direction, split_query
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from assistant.insights.splits import split_queries
 from executors.result import ResultTable
 from metric_catalog.periods import Period
 from metric_catalog.query import Query
@@ -42,7 +43,8 @@ class OpportunityDetector:
             return Done()
         groups = [g.name for g in investigation.query.group_by if not g.grain and not g.date_part]
         dimensions = groups[:1] or list(investigation.split_by[:MOST_DIMENSIONS])
-        queries = {d: split_query(investigation, d, (current,)) for d in dimensions}
+        shared = split_queries(investigation) if investigation.base else {}
+        queries = {d: shared.get(d, split_query(investigation, d, (current,))) for d in dimensions}
         if missing := tuple(query for query in queries.values() if query not in tables):
             return Ask(missing)
         found = [

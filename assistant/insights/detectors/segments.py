@@ -144,7 +144,9 @@ def _row(now: Cells, before: Cells, rate: bool, growth: float) -> list[float]:
     return [now.value or 0.0, (before.value or 0.0) * growth]
 
 
-def common_growth(now: Leaves, before: Leaves) -> float:
+def common_growth(
+    now: Mapping[tuple[str, ...], Cells], before: Mapping[tuple[str, ...], Cells]
+) -> float:
     """Return the growth that most of the metric shares: the median leaf's, by base size.
 
     1 where leaves are too few or not positive.

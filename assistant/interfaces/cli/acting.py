@@ -1,11 +1,15 @@
 """Owns `actions …` and `requests`: what was accepted, turned down, done; what people miss."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from assistant.actions.items import Choices, accept, dismiss, edit, finish, list_items
+from assistant.asking import replay_answer
 from assistant.interfaces.cli.desk import (
+    ANSWERED,
+    FAILED,
     JsonOption,
     LangOption,
     ProjectOption,
@@ -37,8 +41,6 @@ def list_actions(
     """List every action item."""
     items = list_items(open_assistant(project).store)
     if as_json:
-        from dataclasses import asdict
-
         print_json([asdict(item) for item in items])
     else:
         typer.echo(action_lines(items, language(lang) or environment_language()))
@@ -106,8 +108,6 @@ def done_action(
 
 
 def _say(key: str, item: object, lang: str | None, as_json: bool) -> None:
-    from dataclasses import asdict
-
     content = asdict(item)  # type: ignore[call-overload]
     if as_json:
         print_json(content)
@@ -129,3 +129,22 @@ def requests(
         typer.echo(render(chosen, "card", "no_wishes"))
     for row in () if as_json else rows:
         typer.echo(render(chosen, "card", "wish", **row))
+
+
+@command
+def replay(
+    answer_id: AnswerArgument,
+    as_json: JsonOption = False,
+    project: ProjectOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Run a stored answer's receipt again: same, data moved, or definition moved."""
+    chosen = language(lang) or environment_language()
+    found = replay_answer(open_assistant(project), answer_id)
+    if as_json:
+        print_json({"answer_id": answer_id, **asdict(found)})
+    else:
+        moved = ", ".join(found.moved)
+        key = f"replay_{found.verdict}"
+        typer.echo(render(chosen, "card", key, then=found.then, now=found.now, moved=moved))
+    raise typer.Exit(ANSWERED if found.verdict == "same" else FAILED)

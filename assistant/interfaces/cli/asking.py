@@ -10,6 +10,7 @@ import typer
 
 from assistant.asking import Conversation
 from assistant.insights.answer import Answer
+from assistant.insights.labels import Labels
 from assistant.interfaces.cli.desk import (
     ANSWERED,
     FAILED,
@@ -29,10 +30,12 @@ from assistant.interfaces.cli.desk import (
 )
 from assistant.interfaces.present import card
 from assistant.pipeline import query as run_query
+from assistant.plugins import find
 from assistant.question import Question
 from assistant.resolve.unanswerable import explain_issue
 from executors.compiler.compile import compile_query
 from executors.executor import ExecutorError
+from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition
 from metric_catalog.model.definition import Language
@@ -170,10 +173,23 @@ def _write_files(
             chart.write_bytes(draw(outcome.chart, form))
             typer.echo(render(lang, "card", "written", file=chart), err=True)
     if export is not None and isinstance(outcome, Answer):
-        from assistant.exports.write import write_answer
-
-        write_answer(outcome, conversation.assistant.catalog, export)
+        export_answer(outcome, conversation.assistant.catalog, export)
         typer.echo(render(lang, "card", "written", file=export), err=True)
+
+
+def export_answer(answer: Answer, catalog: Catalog, file: Path) -> None:
+    """Write an answer in the format of the file's ending; ends with 2 on an unknown one."""
+    from assistant.exports.answers import report_of
+    from assistant.exports.report import exporter_for
+
+    lang: Language = "zh" if answer.language == "zh" else "en"
+    try:
+        write = exporter_for(file, find("exporter"))
+    except KeyError as error:
+        given, *known = error.args
+        fail("unknown_export", WRONG_USAGE, lang, given=given, known=", ".join(known))
+        return
+    write(report_of((answer,), Labels(catalog, lang)), file)
 
 
 @command

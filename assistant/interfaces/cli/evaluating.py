@@ -17,6 +17,7 @@ from assistant.interfaces.cli.desk import (
     command,
     environment_language,
     fail,
+    parse_day,
     print_json,
 )
 
@@ -114,4 +115,6 @@ def run(
     """Run a suite of golden questions."""
     from eval.run import run_suite
 
-    raise typer.Exit(run_suite(suite, as_of, reader, as_json, junit, html, project))
+    if reader is not None:
+        fail("unknown_reader", WRONG_USAGE, environment_language(), given=reader)
+    raise typer.Exit(run_suite(suite, parse_day(as_of), as_json, junit, html, project))

@@ -1,7 +1,7 @@
 """Owns `catalog …`: check, list, show, diff, approve, import, export."""
 
 import datetime as dt
-import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -9,19 +9,30 @@ import typer
 
 from assistant.interfaces.cli.desk import (
     FAILED,
+    WRONG_USAGE,
     JsonOption,
     LangOption,
     ProjectOption,
     command,
     environment_language,
+    fail,
     language,
     open_assistant,
     print_json,
 )
 from assistant.resolve.unanswerable import explain_issue
+from assistant.revisions import revision_catalog, run_git
+from metric_catalog.approvals import approve as approve_metric
+from metric_catalog.approvals import write_approval
 from metric_catalog.check import check as check_catalog
+from metric_catalog.diff import diff as changes_of
 from metric_catalog.errors import CatalogError
-from prompts.render import render
+from metric_catalog.interchange.dbt import import_manifest
+from metric_catalog.interchange.listing import listing, to_markdown
+from metric_catalog.interchange.written import write_catalog
+from metric_catalog.issues import Issue
+from metric_catalog.model.definition import Language
+from prompts.render import render, sentences
 
 app = typer.Typer(no_args_is_help=True, help="The governed metric catalog.")
 
@@ -41,9 +52,7 @@ def check(
         issues = error.issues
     errors = [found for found in issues if found.severity == "error"]
     if as_json:
-        print_json([{"code": i.code, "severity": i.severity, "place": i.place,
-                     "text": explain_issue(i, chosen), "nearest": list(i.nearest)}
-                    for i in issues])  # fmt: skip
+        print_json([issue_to_json(found, chosen) for found in issues])
     else:
         for found in issues:
             typer.echo(f"{found.severity}: {explain_issue(found, chosen)}")
@@ -113,18 +122,126 @@ def show(
     typer.echo(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False))
 
 
+@app.command()
+@command
+def approve(
+    metric_id: Annotated[str, typer.Argument(metavar="ID")],
+    by: Annotated[str | None, typer.Option("--by", help="Defaults to git's user.name.")] = None,
+    why: Annotated[str, typer.Option("--why")] = "",
+    project: ProjectOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Approve the present meaning of a metric; its author cannot."""
+    chosen = language(lang) or environment_language()
+    assistant = open_assistant(project)
+    name = by if by is not None else git_user(assistant.project.root)
+    try:
+        given = approve_metric(assistant.catalog, metric_id, name, why, dt.date.today())
+    except CatalogError as error:
+        for found in error.issues:
+            typer.echo(explain_issue(found, chosen), err=True)
+        raise typer.Exit(FAILED) from error
+    write_approval(assistant.project.approvals_file, given)
+    typer.echo(render(chosen, "card", "approved", metric=metric_id, by=given.by, hash=given.hash))
+
+
+@app.command()
+@command
+def diff(
+    revision: Annotated[str, typer.Argument(metavar="[REV]")] = "HEAD",
+    as_json: JsonOption = False,
+    project: ProjectOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Show per metric what changed in meaning since a revision, and what that does to the data."""
+    from eval.impact import impacts
+
+    chosen = language(lang) or environment_language()
+    assistant = open_assistant(project)
+    changes = changes_of(revision_catalog(assistant.project, revision), assistant.catalog)
+    reports = impacts(assistant, revision, changes)
+    if as_json:
+        print_json([report.to_json() for report in reports])
+        return
+    if not reports:
+        typer.echo(render(chosen, "card", "nothing_changed", revision=revision))
+    for report in reports:
+        typer.echo("\n".join(report.lines(chosen)))
+
+
+@app.command("import")
+@command
+def import_definitions(
+    kind: Annotated[str, typer.Argument(metavar="dbt")],
+    manifest: Annotated[Path, typer.Argument(metavar="MANIFEST")],
+    out: Annotated[Path, typer.Option("--out", help="A folder for the metric files.")],
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Import a dbt semantic manifest, with a report of what was kept, approximated, dropped."""
+    chosen = language(lang) or environment_language()
+    if kind != "dbt":
+        fail("unknown_import", WRONG_USAGE, chosen, kind=kind)
+    try:
+        result = import_manifest(manifest)
+        files = write_catalog(result.catalog, out)
+    except CatalogError as error:
+        if as_json:
+            print_json({"issues": [issue_to_json(found, chosen) for found in error.issues]})
+        for found in () if as_json else error.issues:
+            typer.echo(explain_issue(found, chosen), err=True)
+        raise typer.Exit(FAILED) from error
+    if as_json:
+        report = [asdict(item) for item in result.report]
+        print_json({"files": [str(file) for file in files], "report": report})
+        return
+    for item in result.report:
+        typer.echo(f"{item.outcome}: {item.place}  {item.reason} {item.detail}".rstrip())
+    for file in files:
+        typer.echo(render(chosen, "card", "written", file=file))
+
+
+@app.command()
+@command
+def export(
+    form: Annotated[str, typer.Option("--format", help="md or xlsx")] = "md",
+    out: Annotated[Path | None, typer.Option("--out", help="Where to; md prints without.")] = None,
+    project: ProjectOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Write the metric list that people put on the wall."""
+    chosen = language(lang) or environment_language()
+    if form not in ("md", "xlsx"):
+        fail("unknown_format", WRONG_USAGE, chosen, given=form)
+    assistant = open_assistant(project)
+    headings = sentences(chosen, "listing")
+    table = listing(assistant.catalog, chosen)
+    if form == "xlsx":
+        from assistant.exports.listing import write_xlsx
+
+        file = out or Path(f"{assistant.project.settings.name}_metrics.xlsx")
+        write_xlsx(table, headings, file)
+        typer.echo(render(chosen, "card", "written", file=file))
+        return
+    text = to_markdown(table, headings)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+        typer.echo(render(chosen, "card", "written", file=out))
+
+
+def issue_to_json(found: Issue, lang: Language) -> dict[str, object]:
+    """Return {code, severity, place, text, nearest}."""
+    return {
+        "code": found.code,
+        "severity": found.severity,
+        "place": found.place,
+        "text": explain_issue(found, lang),
+        "nearest": list(found.nearest),
+    }
+
+
 def git_user(folder: Path) -> str:
     """Return git's user.name in `folder`, empty where there is none."""
-    try:
-        done = subprocess.run(
-            ["git", "config", "user.name"],  # noqa: S607
-            cwd=folder, capture_output=True, text=True, check=False, timeout=10,
-        )  # fmt: skip
-    except OSError:
-        return ""
-    return done.stdout.strip()
-
-
-def today() -> dt.date:
-    """Return the day an approval is given."""
-    return dt.date.today()
+    return run_git(folder, "config", "user.name").strip()

@@ -1,0 +1,1 @@
+"""How far an outcome agrees with what was expected."""
