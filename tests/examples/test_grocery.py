@@ -10,7 +10,6 @@ from typing import NamedTuple
 import duckdb
 import pandas as pd
 import pytest
-from golden_checks import Check, by_compiler, by_hand, differences, read_checks
 
 from executors.compiler.compile import compile_query
 from executors.duckdb import DuckDBExecutor
@@ -20,6 +19,7 @@ from metric_catalog.load import load
 from metric_catalog.periods import Period
 from metric_catalog.policy import EVERYTHING
 from metric_catalog.query import METRIC_TIME, GroupBy, MetricQuery
+from tests.examples.golden_checks import Check, by_compiler, by_hand, differences, read_checks
 
 ROOT = Path(__file__).parents[2]
 GROCERY = ROOT / "examples" / "grocery"

@@ -8,12 +8,12 @@ from typing import NamedTuple
 import duckdb
 import pytest
 import yaml
-from golden_checks import Check, by_compiler, by_hand, differences, read_checks
 
 from executors.duckdb import DuckDBExecutor, Limits, connect
 from metric_catalog.check import check, check_sources
 from metric_catalog.load import load
 from metric_catalog.model.metrics import Metric
+from tests.examples.golden_checks import Check, by_compiler, by_hand, differences, read_checks
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop"
