@@ -124,6 +124,9 @@ def _has_no_data(table: ResultTable, resolved: Resolved, investigation: Investig
     ends = [p.end for p in resolved.query.periods if p.end is not None]
     if start and ends and max(ends).date() <= start:
         return True
+    starts = [p.start for p in resolved.query.periods if p.start is not None]
+    if starts and min(starts).date() > investigation.as_of:
+        return True
     if resolved.query.having is not None:
         return False
     cells = table.values(resolved.query.metrics[0]) if table.rows else ()

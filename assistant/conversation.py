@@ -104,7 +104,7 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         limit=limit,
         post=reading.post or (earlier.post if intent == earlier.intent else None),
         markers=reading.markers | (frozenset() if reading.periods else _kept_markers(earlier)),
-        leftovers=reading.leftovers,
+        leftovers=_still_unknown(reading, limit),
         assumptions=reading.assumptions or earlier.assumptions,
     )
 
@@ -145,3 +145,9 @@ def _parts(condition: Filter | None) -> tuple[Filter, ...]:
     if condition is None:
         return ()
     return condition.items if isinstance(condition, And) else (condition,)
+
+
+def _still_unknown(reading: Reading, limit: int | None) -> tuple[str, ...]:
+    """Return the leftovers, but for the number that became the limit."""
+    used = {s.words for s in reading.spans if s.kind == "number" and s.value == limit}
+    return tuple(words for words in reading.leftovers if words not in used)

@@ -87,6 +87,8 @@ def headline(story: Story) -> str:
         return _groups(story)
     if len(query.periods) > 1:
         return _several_periods(story)
+    if len(query.metrics) > 1:
+        return _several_metrics(story)
     key = {"cumulative": "cumulative"}.get(intent, "value_filtered" if query.filters else "value")
     return story.say(
         key, value=story.value(main_value(story)), filters=story.labels.filter(query.filters)
@@ -182,6 +184,17 @@ def _several_periods(story: Story) -> str:
     ]
     joiner = render(story.labels.language, "narrative", "list_joiner")
     return story.say("periods", list=joiner.join(parts))
+
+
+def _several_metrics(story: Story) -> str:
+    language, related = story.labels.language, story.labels.catalog.metrics
+    parts = []
+    for metric in story.investigation.query.metrics:
+        cell = story.table.values(metric)[0]
+        number = float(cell) if isinstance(cell, int | float) else None
+        value = format_value(number, related[metric], language)
+        parts.append(f"{story.labels.metric(metric)} {value}")
+    return story.say("metrics", list=render(language, "narrative", "list_joiner").join(parts))
 
 
 def narrate(story: Story) -> tuple[str, ...]:

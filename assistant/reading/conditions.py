@@ -81,7 +81,7 @@ def find_rank(cover: Sequence[Span]) -> Rank | None:
         if span.kind == "word" and span.name in ("rank.top", "rank.bottom"):
             number = _rank_number(cover, index)
             spans = (span, number) if number else (span,)
-            count = int(number.value) if number and isinstance(number.value, int) else None
+            count = number.value if number and isinstance(number.value, int) else None
             return Rank(span.name == "rank.top", count, spans)
     return None
 
@@ -91,9 +91,22 @@ def _rank_number(cover: Sequence[Span], index: int) -> Span | None:
         position = index + step
         while 0 <= position < len(cover) and abs(position - index) <= REACH:
             span = cover[position]
-            if span.kind == "number" and span.evidence == "number" and span.value:
-                return span
+            if span.kind == "number":
+                return span if _is_count(span) else None
             if span.kind != "word" or span.name != "filler":
                 break
             position += step
     return None
+
+
+def _is_count(span: Span) -> bool:
+    return span.evidence == "number" and isinstance(span.value, int) and span.value > 0
+
+
+def unused_numbers(
+    cover: Sequence[Span], conditions: Sequence[NumberCondition], rank: Rank | None
+) -> tuple[str, ...]:
+    """Return the words of numbers that are neither a condition's nor a rank's."""
+    used = {id(span) for condition in conditions for span in condition.spans}
+    used |= {id(span) for span in (rank.spans if rank else ())}
+    return tuple(s.words for s in cover if s.kind == "number" and id(s) not in used)

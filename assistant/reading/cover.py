@@ -52,10 +52,7 @@ def _trace(ordered: list[Span], ends: list[int], chosen: list[Span | None]) -> t
 def worth(span: Span, text: str) -> float:
     """Return what choosing `span` is worth: its letters by kind and score, less a fixed price."""
     said = text[span.start : span.end].replace(" ", "")
-    if span.kind == "number":
-        letters = float(len(said))
-    else:
-        letters = sum(1.0 if is_cjk(letter) else LATIN_LETTER for letter in said)
+    letters = sum(1.0 if is_cjk(c) or c.isdigit() else LATIN_LETTER for c in said)
     weight = WEIGHTS[span.kind]
     if span.kind == "word":
         if span.name == "filler":

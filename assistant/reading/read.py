@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from assistant.insights.investigation import Intent
 from assistant.question import Question
 from assistant.reading.candidates import Lexicons, find_candidates
-from assistant.reading.conditions import NumberCondition, Rank, find_conditions, find_rank
+from assistant.reading.conditions import (
+    NumberCondition,
+    Rank,
+    find_conditions,
+    find_rank,
+    unused_numbers,
+)
 from assistant.reading.cover import best_cover
 from assistant.reading.folding import fold
 from assistant.reading.intents import settle
@@ -142,7 +148,7 @@ def _fill(
         post=_post(intent, times, conditions, words, values, rank),
         spans=draft.spans,
         markers=words | ({"recent"} if times.recent else frozenset()),
-        leftovers=draft.leftovers,
+        leftovers=(*draft.leftovers, *unused_numbers(cover, conditions, rank)),
         assumptions=assumptions,
         ambiguities=draft.ambiguities,
         explicit_intent=explicit,

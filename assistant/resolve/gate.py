@@ -71,6 +71,8 @@ def _out_of_scope(reading: Reading) -> Refusal | None:
             return refuse(reading, {"chat": "out_of_scope"}.get(reason, reason))
     if not reading.text.strip():
         return refuse(reading, "empty")
+    if "refuse.formula" in reading.markers and len(reading.metrics) > 1:
+        return refuse(reading, "formula", _words(reading), reading.metrics[:3])
     return None
 
 
@@ -82,8 +84,8 @@ def _unclear_metric(
 ) -> Clarification | Refusal | None:
     visible = tuple(m for m in reading.matches if m.metric not in policy.hidden_metrics)
     nearest = tuple(m.metric for m in visible)[:MOST_OPTIONS]
-    if not visible:
-        return refuse(reading, "no_metric", _words(reading), nearest)
+    if not visible or not _has_words_for_metric(reading):
+        return _metric_missing(reading, catalog, policy)
     if visible[0].evidence in NAMED:
         return None
     sure = gate.confidence(visible)
@@ -94,6 +96,29 @@ def _unclear_metric(
         text = render(reading.language, "clarification", "which_metric", words=_words(reading))
         return Clarification("metric", text, options, reading.language)
     return refuse(reading, "no_metric", _words(reading), nearest[:3])
+
+
+def _has_words_for_metric(reading: Reading) -> bool:
+    """Whether any words are left that could name a metric; without them meaning finds anything."""
+    if reading.matches[0].evidence in NAMED:
+        return True
+    return bool(reading.leftovers) or "move.up" in reading.markers or "move.down" in reading.markers
+
+
+def _metric_missing(
+    reading: Reading, catalog: Catalog, policy: Policy
+) -> Clarification | Refusal:
+    """Ask for the metric where everything else was understood; refuse where nothing was."""
+    understood = reading.periods or reading.group_by or reading.filters or reading.comparison
+    if not understood or reading.leftovers:
+        return refuse(reading, "no_metric", _words(reading))
+    heads = dict.fromkeys(goal.metrics[0] for goal in catalog.goals.values() if goal.metrics)
+    first = (m for m in catalog.metrics.values() if m.tier == 1 and m.status == "published")
+    heads.update(dict.fromkeys(metric.id for metric in first))
+    shown = [m for m in heads if m in catalog.metrics and m not in policy.hidden_metrics]
+    options = tuple(metric_option(reading, m, catalog) for m in shown[:MOST_OPTIONS])
+    text = render(reading.language, "clarification", "no_metric_named")
+    return Clarification("metric", text, options, reading.language)
 
 
 def metric_option(reading: Reading, metric_id: str, catalog: Catalog) -> Option:

@@ -9,6 +9,8 @@ CHINESE_FILE = "NotoSansSC-Regular.otf"
 FALLBACK = "DejaVu Sans"
 """Comes with matplotlib; has the Latin, Greek and Cyrillic letters that Noto Sans SC lacks."""
 MISSING = "□"
+INVISIBLE = "\ufe0e\ufe0f\u200d\u200b"
+"""Joiners and selectors of emoji, which say nothing on their own."""
 
 
 def chinese_font() -> Path:
@@ -41,11 +43,12 @@ def _known() -> frozenset[int]:
 @lru_cache(maxsize=4096)
 def drawable(text: str) -> str:
     """Return `text` with what no font can draw replaced by a box, and controls by spaces."""
-    known = _known()
-    shown = (" " if c.isspace() or not c.isprintable() else c for c in text)
-    return "".join(c if ord(c) in known else _replacement(c) for c in shown)
+    return "".join(map(_shown, text))
 
 
-def _replacement(character: str) -> str:
-    invisible = "\ufe0e\ufe0f\u200d\u200b"
-    return "" if character in invisible else MISSING
+def _shown(character: str) -> str:
+    if character in INVISIBLE:
+        return ""
+    if character.isspace() or not character.isprintable():
+        return " "
+    return character if ord(character) in _known() else MISSING
