@@ -1,6 +1,7 @@
 """Owns the outside requests: one line of `cases.jsonl` becomes a query of ours."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.conditions import parse_condition
 from metric_catalog.interchange.jinja import condition_of
 from metric_catalog.model.metrics import Simple, inputs_of
+from metric_catalog.model.semantic_model import Dimension
 from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.query import (
     METRIC_TIME,
@@ -113,9 +115,10 @@ def _asked_grain(metrics: tuple[str, ...], groups: list[GroupBy], catalog: Catal
     default = max(
         (_default_grain(name, catalog) for name in metrics), key=_order, default=Grain.DAY
     )
-    times = _time_names(metrics, catalog)
     asked = [
-        item.grain or default for item in groups if item.date_part is None and item.name in times
+        item.grain or default
+        for item in groups
+        if item.date_part is None and item.name == METRIC_TIME
     ]
     known = [Grain(grain) for grain in asked if grain in set(Grain)]
     return min(known, key=_order, default=default)
@@ -125,29 +128,24 @@ def _order(grain: Grain) -> int:
     return grain.order
 
 
-def _time_names(metrics: tuple[str, ...], catalog: Catalog) -> set[str]:
-    """The names under which the metrics' own time can be asked."""
-    names = {METRIC_TIME}
-    for metric in metrics:
-        for model_id in catalog.base_models(metric):
-            model = catalog.models[model_id]
-            for dimension in {model.time_dimension, *(m.time_dimension for m in model.measures)}:
-                if dimension is not None:
-                    names.add("__".join(filter(None, (model.main_entity, dimension))))
-    return names
-
-
 def _default_grain(metric_id: str, catalog: Catalog) -> Grain:
     """The grain of a metric where none is asked: its own, else a day or its coarser column."""
+    grain = catalog.metric(metric_id).default_grain
+    if grain in set(Grain):
+        return Grain(grain)
+    below = [Grain(time.grain) for time in _own_times(metric_id, catalog) if time.grain]
+    return max([Grain.DAY, *below], key=_order)
+
+
+def _own_times(metric_id: str, catalog: Catalog) -> Iterator[Dimension]:
+    """The time dimensions that date the measures of a metric."""
     metric = catalog.metric(metric_id)
-    if metric.default_grain in set(Grain):
-        return Grain(metric.default_grain)
+    for given in inputs_of(metric):
+        yield from _own_times(given.metric, catalog)
     if isinstance(metric.of, Simple):
         model = catalog.model(metric.of.model)
         measure = model.measure(metric.of.measure)
         name = (measure.time_dimension if measure else None) or model.time_dimension
         dimension = model.dimension(name) if name else None
-        grain = Grain(dimension.grain) if dimension and dimension.grain else Grain.DAY
-        return max(grain, Grain.DAY, key=_order)
-    below = [_default_grain(item.metric, catalog) for item in inputs_of(metric)]
-    return max(below, key=_order, default=Grain.DAY)
+        if dimension is not None:
+            yield dimension
