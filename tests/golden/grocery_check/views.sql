@@ -7,7 +7,7 @@ SELECT t.basket_id, t.household_id, t.store_id AS store, t.quantity, t.sales_val
   CASE WHEN hour(t.local) < 12 THEN 'morning' WHEN hour(t.local) < 17 THEN 'afternoon' ELSE 'evening' END AS daypart
 FROM transactions t LEFT JOIN products p USING (product_id) LEFT JOIN demographics d USING (household_id);
 
-CREATE TEMP VIEW visited AS
+CREATE TEMP TABLE visited AS
 SELECT basket_id, household_id, store, local, daypart, age, income, household_size, kids_count, household_comp,
   sum(sales_value) AS spent, max(coupon_disc) AS coupon
 FROM sold GROUP BY ALL;
