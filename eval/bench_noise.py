@@ -36,24 +36,31 @@ RECENT = 6
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of series: its grain, how many earlier values, periods in a year."""
+    """One kind of series: its grain, how many earlier values, periods in a year.
+
+    `plain` = trend and a smooth season alone, no holidays.
+    """
 
     name: str
     grain: Grain
     earlier: int
     year: int
+    plain: bool = False
 
 
 KINDS = (
     Kind("months, 14", Grain.MONTH, 14, 12),
     Kind("months, 26", Grain.MONTH, 26, 12),
     Kind("months, 38", Grain.MONTH, 38, 12),
+    Kind("months, 38, plain", Grain.MONTH, 38, 12, plain=True),
+    Kind("months, 62, plain", Grain.MONTH, 62, 12, plain=True),
+    Kind("weeks, 112, plain", Grain.WEEK, 112, 52, plain=True),
     Kind("weeks, 112", Grain.WEEK, 112, 52),
     Kind("days, 790", Grain.DAY, 790, 364),
 )
 
 
-def signal(draw: np.random.Generator) -> Vector:
+def signal(draw: np.random.Generator, plain: bool) -> Vector:
     """The logarithm of the true daily level: trend, season, holidays, weekdays, festival."""
     days = np.arange(DAYS)
     phase = 2 * np.pi * (days % 365.25) / 365.25
@@ -61,6 +68,8 @@ def signal(draw: np.random.Generator) -> Vector:
     for harmonic in (1, 2, 3):
         size = draw.uniform(0, 0.2) / harmonic
         level = level + size * np.sin(harmonic * phase + draw.uniform(0, 6.28))
+    if plain:
+        return level
     if draw.random() < 0.7:
         level = level + draw.uniform(0.2, 0.8) * (np.abs(days % 365.25 - 314) < 7)
     level = level + draw.uniform(0, 0.3) * np.isin((days + 2) % 7, (5, 6))
@@ -88,7 +97,7 @@ def series(
     at = ORIGIN + dt.timedelta(days=int(draw.integers(1900, 2500)))
     target = unit(at, kind.grain)
     earlier = earlier_periods(target, DEFAULT_CALENDAR, None)[-kind.earlier :]
-    daily = np.exp(signal(draw))
+    daily = np.exp(signal(draw, kind.plain))
     every = (*earlier, target)
     edges = [((p.bounds()[0] - ORIGIN).days, (p.bounds()[1] - ORIGIN).days) for p in every]
     means = 1000 * np.array([daily[a:b].sum() for a, b in edges])
@@ -105,7 +114,7 @@ def process(earlier: Sequence[Period], values: Sequence[float], target: Period) 
 def ratio_rule(year: int) -> Method:
     """Last year's value times the recent growth."""
 
-    def method(earlier: Sequence[Period], values: Sequence[float], target: Period) -> Interval:
+    def method(_: Sequence[Period], values: Sequence[float], __: Period) -> Interval:
         logs = np.log(np.asarray(values, dtype=np.float64))
         growth = logs[year:] - logs[:-year]
         errors = [
@@ -158,7 +167,7 @@ def main() -> None:
         for name, method in (("process", process), ("ratio", ratio_rule(kind.year))):
             found = measure(kind, method, count)
             figures = "  ".join(f"{key} {value:.3f}" for key, value in found.items())
-            print(f"{kind.name:12} {name:8} {figures}", flush=True)
+            print(f"{kind.name:17} {name:8} {figures}", flush=True)
 
 
 if __name__ == "__main__":

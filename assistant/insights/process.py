@@ -30,6 +30,7 @@ FESTIVAL_WINDOWS = ((-21, -7), (-7, -1), (-1, 6), (6, 15))
 
 WANDER = (0.0, 0.1, 0.3, 0.8)
 SEASON = (1.0, 3.0, 9.0)
+SEASON_OF_BOTH = ((3.0, 1.0), (3.0, 3.0), (9.0, 1.0), (9.0, 3.0))
 SHARP, SMOOTH_DAYS = 0.3, 30.0
 WEEKDAY = (0.0, 2.0, 6.0)
 FESTIVAL = (0.0, 4.0, 12.0)
@@ -128,13 +129,13 @@ def _festival_shares(period: Period) -> list[float]:
 def forecast(points: Points, y: Vector) -> Forecast:
     """Return the target over the grid, after muting outliers of history."""
     noise = np.ones(len(y))
-    fits = fit_all(points, y, noise)
+    fits = _fit_all(points, y, noise)
     best = max(fits, key=lambda fit: fit.evidence)
     residuals, surprises = leave_one_out(points, best.kernel, y, noise)
     odd = np.abs(surprises) > OUTLIER
     if odd.any():
         noise[odd] = OUTLIER_NOISE
-        fits = fit_all(points, y, noise)
+        fits = _fit_all(points, y, noise)
         best = max(fits, key=lambda fit: fit.evidence)
         residuals, again = leave_one_out(points, best.kernel, y, noise)
         surprises = np.where(odd, surprises, again)
@@ -150,19 +151,17 @@ def forecast(points: Points, y: Vector) -> Forecast:
 
 def best_kernel(points: Points, y: Vector) -> Vector:
     """Return the likeliest covariance of the values (n × n, noise added), noise variance 1."""
-    best = max(fit_all(points, y, np.ones(len(y))), key=lambda fit: fit.evidence)
+    best = max(_fit_all(points, y, np.ones(len(y))), key=lambda fit: fit.evidence)
     return best.kernel[: len(y), : len(y)] + np.eye(len(y))
 
 
-def fit_all(points: Points, y: Vector, noise: Vector) -> list[Fit]:
+def _fit_all(points: Points, y: Vector, noise: Vector) -> list[Fit]:
     return [fit for kernel in _kernels(points) if (fit := _fit(points, kernel, y, noise))]
 
 
 def _kernels(points: Points) -> Iterator[Vector]:
     """The covariance of the signal at every grid point, in units of the noise's variance."""
-    seasons: list[Vector | None] = [None]
-    if points.seasonal:
-        seasons += [a * a * k for k in (points.sharp, points.smooth) for a in SEASON]
+    seasons = _seasons(points)
     weekdays = _scaled(points.weekday, WEEKDAY)
     festivals = _scaled(points.festival, FESTIVAL)
     for q, *effects in itertools.product(WANDER, seasons, weekdays, festivals):
@@ -171,6 +170,16 @@ def _kernels(points: Points) -> Iterator[Vector]:
             if effect is not None:
                 kernel = kernel + effect
         yield kernel
+
+
+def _seasons(points: Points) -> list[Vector | None]:
+    """No season, a smooth one, one of its own per period, and (but for days) one of both."""
+    seasons: list[Vector | None] = [None]
+    if points.seasonal:
+        seasons += [a * a * kernel for kernel in (points.sharp, points.smooth) for a in SEASON]
+        if points.weekday is None:
+            seasons += [a * a * points.smooth + b * b * points.sharp for a, b in SEASON_OF_BOTH]
+    return seasons
 
 
 def _scaled(kernel: Vector | None, sizes: Sequence[float]) -> list[Vector | None]:

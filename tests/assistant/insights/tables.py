@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from assistant.insights.investigation import Intent, Investigation
@@ -84,4 +85,4 @@ def months_back(period: Period, count: int) -> list[Period]:
     """The `count` months before the month `period`, oldest first."""
     start = period.bounds()[0]
     edges = [shift(start, -back, Grain.MONTH) for back in range(count, -1, -1)]
-    return [Period(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    return [Period(a, b) for a, b in pairwise(edges)]

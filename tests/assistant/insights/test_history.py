@@ -1,11 +1,12 @@
 """Which earlier periods judge a period, and how their values are read."""
 
 import datetime as dt
+from itertools import pairwise
 
 import pytest
 
 from assistant.insights.history import History, earlier_periods, history_of
-from executors.result import ResultTable
+from executors.result import Cell, ResultTable
 from metric_catalog.periods import Grain, Period
 from metric_catalog.query import MetricQuery, Query
 from tests.assistant.insights.tables import CALENDAR, investigation, table
@@ -35,17 +36,18 @@ def days(first: str, last: str) -> Period:
 def test_the_period_before(target: Period, before: Period) -> None:
     earlier = earlier_periods(target, CALENDAR, None)
     assert earlier[-1] == before
-    assert all(a.bounds()[0] < b.bounds()[0] for a, b in zip(earlier, earlier[1:], strict=False))
+    assert all(a.bounds()[0] < b.bounds()[0] for a, b in pairwise(earlier))
 
 
 def test_nothing_before_the_data_and_nothing_unfinished() -> None:
     asked = investigation(history_start=dt.date(2026, 7, 1), as_of=dt.date(2026, 10, 15))
     history = history_of(asked, days("2026-12-01", "2026-12-31"), "sales")
     assert history is not None
-    assert history.earlier == tuple(
-        [days("2026-07-01", "2026-07-31"), days("2026-08-01", "2026-08-31"),
-         days("2026-09-01", "2026-09-30")]
-    )  # fmt: skip
+    assert history.earlier == (
+        days("2026-07-01", "2026-07-31"),
+        days("2026-08-01", "2026-08-31"),
+        days("2026-09-01", "2026-09-30"),
+    )
 
 
 def test_a_running_month_is_judged_by_the_same_days() -> None:
@@ -61,10 +63,10 @@ def daily(history: History, rate: bool) -> ResultTable:
     """One row per day: 1, 2, 3, …; as a ratio over 10."""
     query = history.by_grain()
     start, end = query.periods[0].bounds()
-    rows = []
+    rows: list[list[Cell]] = []
     for place in range((end - start).days):
         value = float(place + 1)
-        cells = [value / 10, value, 10.0] if rate else [value]
+        cells: list[Cell] = [value / 10, value, 10.0] if rate else [value]
         rows.append([start + place * DAY, *cells])
     columns = [("metric_time__day", "time"), ("sales", "metric")]
     columns += [("sales__numerator", "component"), ("sales__denominator", "component")][: 2 * rate]

@@ -63,7 +63,8 @@ def test_concentration_by_hand() -> None:
     made = Engine(rows, {"sales": total_of("v")})
     (finding,) = made.findings(concentration.DETECTOR, investigation("share", query=query))
     assert (finding.fact("top_member"), finding.fact("top_share")) == ("a", 0.7)
-    assert (finding.fact("most"), finding.fact("most_share")) == (2, pytest.approx(0.85))
+    assert finding.fact("most") == 2
+    assert finding.fact("most_share") == pytest.approx(0.85)
     assert finding.fact("even") == pytest.approx(1 / (0.49 + 0.0225 + 0.01 + 0.0025))
 
 

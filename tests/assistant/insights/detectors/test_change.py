@@ -12,7 +12,9 @@ from assistant.insights.detectors.change import DETECTOR, NO_HISTORY, judge, sam
 from assistant.insights.finding import Change
 from assistant.insights.history import history_of
 from assistant.insights.investigation import Ask, Done
+from executors.result import ResultTable
 from metric_catalog.periods import Grain, Period
+from metric_catalog.query import Query
 from tests.assistant.insights.tables import (
     OCTOBER,
     SEPTEMBER,
@@ -47,7 +49,7 @@ def change_of(values: dict[dt.datetime, float]) -> Change:
     total = value_query(asked)
     history = history_of(asked, OCTOBER, "sales")
     assert history is not None and history.grain is Grain.MONTH
-    tables = {
+    tables: dict[Query, ResultTable] = {
         total: split_table(total, None, {OCTOBER: {"": (now,)}, SEPTEMBER: {"": (before,)}}),
         history.by_grain(): series_table(history.by_grain(), Grain.MONTH, values),
     }

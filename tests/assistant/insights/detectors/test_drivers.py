@@ -10,7 +10,8 @@ from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Investigation
 from executors.result import ResultTable
 from metric_catalog.periods import Period
-from metric_catalog.query import Compare, MetricQuery, Not, Or, Query, filter_leaves
+from metric_catalog.query import MetricQuery, Query
+from tests.assistant.insights.engine import Engine, count_of
 from tests.assistant.insights.tables import (
     OCTOBER,
     SEPTEMBER,
@@ -83,42 +84,38 @@ def test_a_ratio_splits_into_mix_and_rate_with_overlap_as_residual() -> None:
     assert finding.fact("rule") == "mix_rate"
 
 
-BUYS = {
+BUYS: dict[Period, set[tuple[str | None, int]]] = {
     OCTOBER: {("x", 1), ("y", 1), ("x", 2), ("y", 3), (None, 4), (None, 1)},
-    SEPTEMBER: {("x", 1), ("x", 2), ("y", 2), ("y", 3), ("x", 5), ("x", 6)},
+    SEPTEMBER: {("x", 1), ("x", 2), ("y", 2), ("y", 3), ("x", 5), ("x", 6), ("y", 6)},
 }
 
 
-def distinct(query: MetricQuery) -> Sides:
-    """Distinct buyers, by channel or in total, after the query's filter: counted by hand."""
-
-    def kept(channel: str | None) -> bool:
-        if query.filters is None:
-            return True
-        named = [c for c in filter_leaves(query.filters) if c.op == "="]
-        assert all(isinstance(c, Compare) for c in named)
-        if isinstance(query.filters, Not):
-            return channel is not None
-        assert isinstance(query.filters, Or)
-        return channel is None or channel != named[0].values[0]
-
-    sides: dict[Period, dict[str, tuple[float, ...]]] = {}
-    for period, buys in BUYS.items():
-        rows = [(channel, who) for channel, who in buys if kept(channel)]
-        if query.group_by:
-            names = {channel for channel, _ in rows}
-            sides[period] = {c: (float(len({w for o, w in rows if o == c})),) for c in names}  # type: ignore[misc]
-        else:
-            sides[period] = {"": (float(len({who for _, who in rows})),)}
-    return sides
-
-
 def test_distinct_counts_leave_the_overlap_to_the_residual() -> None:
-    (finding,) = findings_of(investigation(split_by=("channel",)), distinct)
+    rows = [
+        {"at": p.start, "channel": c, "who": who} for p, buys in BUYS.items() for c, who in buys
+    ]
+    engine = Engine(rows, {"sales": count_of("who")})
+    (finding,) = engine.findings(DETECTOR, investigation(split_by=("channel",)))
     effects = {d.member: d.effect for d in finding.drivers}
-    # only in x: {2} now, {1, 5, 6} before; only in y: {3} both; only in ∅: {4} now
-    assert effects == {"x": -2, "∅": 1, "y": 0}
+    # 4 buyers now, 5 before. Only in x: {2} now, {1, 5} before; only in y: {3} and {3}; only
+    # without a channel: {4} now; in several: {1} now, {2, 6} before
+    assert effects == {"x": -1, "∅": 1, "y": 0, None: -1}
     assert finding.fact("rule") == "leave_one_out"
+
+
+def test_many_members_are_removed_together() -> None:
+    channels = [f"c{place}" for place in range(20)]
+    rows = [
+        {"at": period.start, "channel": channel, "who": who}
+        for period, most in ((SEPTEMBER, 40), (OCTOBER, 31))
+        for place, channel in enumerate(channels)
+        for who in range(place, most, place + 1)
+    ]
+    engine = Engine(rows, {"sales": count_of("who")})
+    (finding,) = engine.findings(DETECTOR, investigation(split_by=("channel",)))
+    assert len([d for d in finding.drivers if d.member]) == 6
+    assert "other" in {d.member for d in finding.drivers}
+    assert math.fsum(d.effect for d in finding.drivers) == pytest.approx(-9)
 
 
 def test_without_an_answer_nothing_is_claimed() -> None:

@@ -4,7 +4,7 @@ import itertools
 import random
 
 from assistant.insights.cells import Cells
-from assistant.insights.detectors.segments import DETECTOR, common_growth
+from assistant.insights.detectors.segments import DETECTOR, Leaves, common_growth
 from tests.assistant.insights.engine import Engine, Row, count_of, rate_of, total_of
 from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, months_back
 
@@ -58,7 +58,7 @@ def test_values_that_do_not_add_up_are_not_localised() -> None:
 
 
 def test_common_growth_is_that_of_the_middle() -> None:
-    before = {("a",): Cells(10.0), ("b",): Cells(80.0), ("c",): Cells(10.0)}
-    now = {("a",): Cells(0.0), ("b",): Cells(120.0), ("c",): Cells(99.0)}
+    before: Leaves = {("a",): Cells(10.0), ("b",): Cells(80.0), ("c",): Cells(10.0)}
+    now: Leaves = {("a",): Cells(0.0), ("b",): Cells(120.0), ("c",): Cells(99.0)}
     assert common_growth(now, before) == 1.5
     assert common_growth({}, {}) == 1.0
