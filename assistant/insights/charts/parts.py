@@ -32,7 +32,10 @@ def share_height(spec: Share) -> float:
 
 
 def draw_share(axes: "Axes", spec: Share) -> None:
-    """Draw the parts side by side from 0 to 1; what has no positive size is only named."""
+    """Draw the parts side by side from 0 to 1; what has no positive size is only named.
+
+    Parts of more than 1 in all (overlapping members) are drawn in proportion.
+    """
     bare(axes)
     columns = _key_columns(spec)
     rows = -(-len(spec.labels) // columns)
@@ -40,9 +43,10 @@ def draw_share(axes: "Axes", spec: Share) -> None:
     width, height = inset(axes, bottom=under)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    left = 0.0
-    for place, part in enumerate(map(finite, spec.parts)):
-        size, colour = max(part or 0.0, 0.0), _colour(spec, place)
+    sizes = [max(finite(part) or 0.0, 0.0) for part in spec.parts]
+    whole, left = max(sum(sizes), 1.0), 0.0
+    for place, part in enumerate(sizes):
+        size, colour = part / whole, _colour(spec, place)
         if size > 0:
             axes.barh(0.5, size, 1.0, left=left, color=colour, edgecolor=PAPER, linewidth=1.5)
             _label_part(axes, spec, place, left, size, width)
