@@ -155,6 +155,8 @@ def _draw_group(
             used = {dict(cell)[d] for _, cells in groups for cell in cells if d in dict(cell)}
             free = [m for m in range(kind.sizes[d]) if m not in used]
             columns.append(rng.choice(free, wanted).tolist() if free else [])
+        if not all(columns):
+            continue
         cells = sorted(
             {tuple(zip(dimensions, members, strict=True)) for members in zip(*columns, strict=True)}
         )

@@ -31,7 +31,7 @@ STAYED_SHARE = 0.1
 # Survival probabilities of |z| at which the tail is compared with a normal one, and its quantiles.
 TAIL_SHARES = np.array([0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005])
 TAIL_NORMAL = np.array([1.64485, 1.95996, 2.32635, 2.57583, 2.80703, 3.09023, 3.29053, 3.48076])
-TAIL_LEAVES = 10
+TAIL_LEAVES = 6
 HEAVY = 1.2
 
 

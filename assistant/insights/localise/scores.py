@@ -83,7 +83,9 @@ class ScoreBoard:
         if self.least:
             counts &= np.abs(sums) >= self.least * weights
         square = sums**2 / np.where(counts, 2 * weights, np.inf)
-        self.scores[cells] = square - self.penalty[cells] + self.credit[(sums > 0.0).astype(np.intp)]
+        self.scores[cells] = (
+            square - self.penalty[cells] + self.credit[(sums > 0.0).astype(np.intp)]
+        )
 
 
 def weigh_cells(cuboids: Sequence[Cuboid]) -> Floats:

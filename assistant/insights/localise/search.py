@@ -11,7 +11,7 @@ from assistant.insights.localise.noise import MAD_TO_SIGMA, Noise
 from assistant.insights.localise.scores import ScoreBoard, weigh_cells
 
 # Log odds a segment must reach before it is named.
-SURE = 2.5
+SURE = 3.0
 # A list longer than this is not an explanation.
 MOST_CAUSES = 40
 MOST_PARTS = 12
