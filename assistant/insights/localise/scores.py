@@ -34,7 +34,6 @@ class ScoreBoard:
         self.cells = cells
         self.penalty = penalty.copy()
         self.least = least
-        self.credit = np.zeros(2)
         self.weight = 1.0 / (noise.scale * noise.scale)
         self.moved = noise.deviation * self.weight
         self.sums = np.empty(len(penalty))
@@ -72,20 +71,13 @@ class ScoreBoard:
         self.penalty[cell] = np.inf
         self.scores[cell] = -np.inf
 
-    def favour(self, sign: float, credit: float) -> None:
-        """Adds a credit to the score of every cell that deviates in this direction."""
-        self.credit[int(sign > 0.0)] = credit
-        self._score(slice(None))
-
     def _score(self, cells: Codes | slice) -> None:
         weights, sums = self.weights[cells], self.sums[cells]
         counts = weights > self.empty[cells]
         if self.least:
             counts &= np.abs(sums) >= self.least * weights
         square = sums**2 / np.where(counts, 2 * weights, np.inf)
-        self.scores[cells] = (
-            square - self.penalty[cells] + self.credit[(sums > 0.0).astype(np.intp)]
-        )
+        self.scores[cells] = square - self.penalty[cells]
 
 
 def weigh_cells(cuboids: Sequence[Cuboid]) -> Floats:

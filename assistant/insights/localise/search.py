@@ -15,7 +15,6 @@ SURE = 3.0
 # A list longer than this is not an explanation.
 MOST_CAUSES = 40
 MOST_PARTS = 12
-ALIKE = 1.0
 # To protect the noise estimate, only segments moved this many noise scales are covered.
 ROUGH_SCALES = 0.5
 # Deeper segments hold too few leaves to colour the noise.
@@ -84,7 +83,6 @@ class Search:
         board = ScoreBoard(self.cells, self.starts, self.penalty, noise, least)
         quiet = np.isfinite(noise.scale)
         segments: list[Segment] = []
-        favoured = False
         while len(segments) < MOST_CAUSES:
             best, score = board.best()
             if not score > self.sure:
@@ -94,9 +92,6 @@ class Search:
                 segments.append(segment)
                 quiet[segment.rows] = False
                 board.remove(segment.rows)
-            if len(segments) and not favoured:
-                favoured = True
-                board.favour(float(noise.deviation[segments[0].rows].sum()), ALIKE)
         return Found(tuple(segments), quiet)
 
     def confirm(self, segments: Sequence[Segment], noise: Noise) -> tuple[Segment, ...]:
