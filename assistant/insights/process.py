@@ -22,7 +22,9 @@ Vector = NDArray[np.float64]
 
 LEAP_DAYS = 366
 FULL_YEAR_DAYS = 360
-"""History this long has seen each season at least once."""
+"""History this long has seen each season once."""
+YEARS_FOR_BOTH = 2.0
+"""Shorter history cannot tell what is smooth in a season and what is not."""
 OUTLIER = 4.0
 OUTLIER_NOISE = 1e4
 FESTIVAL_WINDOWS = ((-21, -7), (-7, -1), (-1, 6), (6, 15))
@@ -48,7 +50,12 @@ class Points:
     smooth: Vector
     weekday: Vector | None
     festival: Vector | None
-    seasonal: bool
+    years: float
+
+    @property
+    def seasonal(self) -> bool:
+        """Whether each season has been seen at least once."""
+        return self.years >= 1
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,7 @@ def points_of(periods: Sequence[Period], calendar: Calendar) -> Points:
         np.exp(-0.5 * (apart / SMOOTH_DAYS) ** 2),
         (weekday[:, None] == weekday[None, :]).astype(np.float64) if length <= 1 else None,
         _festival_kernel(periods, calendar),
-        float(days[-1]) >= FULL_YEAR_DAYS,
+        float(days[-1]) / FULL_YEAR_DAYS,
     )
 
 
@@ -173,11 +180,11 @@ def _kernels(points: Points) -> Iterator[Vector]:
 
 
 def _seasons(points: Points) -> list[Vector | None]:
-    """No season, a smooth one, one of its own per period, and (but for days) one of both."""
+    """No season, a smooth one, one of its own per period, and (not for days) one of both."""
     seasons: list[Vector | None] = [None]
     if points.seasonal:
         seasons += [a * a * kernel for kernel in (points.sharp, points.smooth) for a in SEASON]
-        if points.weekday is None:
+        if points.weekday is None and points.years >= YEARS_FOR_BOTH:
             seasons += [a * a * points.smooth + b * b * points.sharp for a, b in SEASON_OF_BOTH]
     return seasons
 

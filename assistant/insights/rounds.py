@@ -14,7 +14,7 @@ from assistant.insights.investigation import (
     Investigation,
 )
 from executors.result import ResultTable
-from metric_catalog.query import Query
+from metric_catalog.query import CubeQuery, Query
 
 Run = Callable[[tuple[Query, ...]], Mapping[Query, ResultTable]]
 
@@ -93,12 +93,16 @@ class _Rounds:
     def findings(self, detectors: Sequence[Detector]) -> tuple[Finding, ...]:
         """All findings in the detectors' order, matters of quality first."""
         found = [finding for d in detectors for finding in self.found.get(d.name, ())]
-        if self.unanswered:
-            facts = (("code", UNANSWERED), ("queries", len(self.unanswered)))
-            queries = tuple(self.unanswered)
-            subject = self.investigation.metric.id
+        subject = self.investigation.metric.id
+        queries = tuple(query for query in self.unanswered if _metric(query) == subject)
+        if queries:
+            facts = (("code", UNANSWERED), ("queries", len(queries)))
             found.append(Finding("quality", subject, facts=facts, queries=queries))
         return tuple(sorted(found, key=lambda finding: finding.kind != "quality"))
+
+
+def _metric(query: Query) -> str:
+    return query.metric if isinstance(query, CubeQuery) else (*query.metrics, "")[0]
 
 
 def investigate(
@@ -108,7 +112,8 @@ def investigate(
 
     The queries of a round are de-duplicated and run together, `MAX_ROUNDS` times at most; a
     detector that would ask on is ended with a finding of kind `quality` (code `cut`). `run` may
-    leave out a query that cannot be answered: its detectors see an empty table without columns.
+    leave out a query that cannot be answered: its detectors see an empty table without columns,
+    and where it was about the metric itself, a finding of kind `quality` says so (`unanswered`).
     """
     rounds = _Rounds(investigation)
     waiting, asked = rounds.step(detectors)

@@ -39,7 +39,9 @@ from retrieval.match import MetricMatch
 
 Search = Callable[[str, Policy], tuple[MetricMatch, ...]]
 LONGEST_TEXT = 2000
-EXTREMES = {f"extreme.{grain}": grain for grain in ("day", "week", "month", "quarter", "year")}
+GRAINS = ("day", "week", "month", "quarter", "year")
+EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
+NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
 
 def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search) -> Reading:
@@ -120,7 +122,9 @@ def _fill(
 ) -> Reading:
     conditions = find_conditions(cover)
     rank = find_rank(cover)
-    grain = times.grain or next((EXTREMES[w] for w in words if w in EXTREMES), None)
+    grain = times.grain or next(
+        (NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None
+    )
     comparison = times.comparison or (Comparison("members") if values.members else None)
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
     intent, explicit = settle(words, slots)

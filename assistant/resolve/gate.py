@@ -128,7 +128,7 @@ def metric_option(reading: Reading, metric_id: str, catalog: Catalog) -> Option:
         s.words
         for s in reading.spans
         if s.kind not in ("metric", "goal") and s.name != "filler"
-        and not s.name.startswith(("refuse", "cond"))
+        and not s.name.startswith(("refuse", "cond", "follow"))
     ]  # fmt: skip
     joiner = "" if reading.language == "zh" else " "
     return Option(name, joiner.join([name, *rest]))

@@ -13,11 +13,13 @@ from assistant.insights.chance import cliffs_delta, discoveries, median, rank_su
 from assistant.insights.compared import split_query
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from assistant.insights.splits import split_queries
 from executors.result import ResultTable
-from metric_catalog.model.metrics import Metric
+from metric_catalog.model.metrics import Metric, Simple
 from metric_catalog.query import Filter, MetricCondition, MetricQuery, Query, filter_leaves
 
 MOST_RELATED = 8
+"""Other metrics that members are profiled on: of the same formula, domain or model."""
 MOST_TRAITS = 6
 MIN_REST = 3
 """Members without the condition needed to compare with."""
@@ -28,6 +30,7 @@ LEVEL, GROWTH = "level", "growth"
 class CrossSectionDetector:
     """Profiles the members that meet the question's condition, or are below zero.
 
+    Without a dimension in the question: of those worth splitting by, the finest with such members.
     Drivers: the members, effect = value − median of the rest, worst first. Size = sum of the
     effects. Facts: dimension, count, of, rest_median; then per trait, strongest first,
     `<metric>:<level|growth>` = delta, `…:members` and `…:rest` = medians.
@@ -38,14 +41,22 @@ class CrossSectionDetector:
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Ask for the metric by member; then, where some meet the condition, for the others."""
-        dimension = _dimension(investigation)
-        if dimension is None or investigation.current is None:
+        if investigation.current is None:
             return Done()
-        own = _query(investigation, dimension, investigation.metric)
-        if own not in tables:
-            return Ask((own,))
-        chosen, rest = _sides(investigation, dimension, tables[own])
-        if not chosen or len(rest) < MIN_REST:
+        candidates = _candidates(investigation)
+        asked = {d: _query(investigation, d, investigation.metric) for d in candidates}
+        if missing := tuple(query for query in asked.values() if query not in tables):
+            return Ask(missing)
+        sides = {d: _sides(investigation, d, tables[query]) for d, query in asked.items()}
+        dimension = max(
+            (d for d, (chosen, _) in sides.items() if chosen),
+            key=lambda d: len(sides[d][0]) + len(sides[d][1]),
+            default=None,
+        )
+        if dimension is None:
+            return Done()
+        own, (chosen, rest) = asked[dimension], sides[dimension]
+        if len(rest) < MIN_REST:
             return Done()
         related = _related(investigation)
         queries = {m.id: _query(investigation, dimension, m) for m in related}
@@ -56,17 +67,38 @@ class CrossSectionDetector:
         return Done((_finding(investigation, dimension, chosen, rest, traits, tables[own]),))
 
 
-def _dimension(investigation: Investigation) -> str | None:
+def _candidates(investigation: Investigation) -> tuple[str, ...]:
+    """The dimension asked by; to explain a metric where up is good, those worth splitting by."""
     groups = [g for g in investigation.query.group_by if not g.grain and not g.date_part]
-    return groups[0].name if len(groups) == 1 else None
+    if groups:
+        return (groups[0].name,) if len(groups) == 1 else ()
+    explained = investigation.intent == "explain" and investigation.base is not None
+    good = investigation.metric.direction == "up_good" and investigation.metric.unit != "ratio"
+    return investigation.split_by if explained and good else ()
 
 
 def _related(investigation: Investigation) -> list[Metric]:
-    others = investigation.related or {}
-    return [m for key, m in others.items() if key != investigation.metric.id][:MOST_RELATED]
+    """The metrics of its formula first, then of its domain, then of its model."""
+    own, others = investigation.metric, investigation.related or {}
+    edges = [m for edge in own.drivers for m in edge.metrics]
+    model = own.of.model if isinstance(own.of, Simple) else None
+
+    def near(metric: Metric) -> int:
+        if metric.id in edges:
+            return 0
+        if own.domain and metric.domain == own.domain:
+            return 1
+        same = isinstance(metric.of, Simple) and metric.of.model == model
+        return 2 if same else 3
+
+    ranked = sorted((m for m in others.values() if m.id != own.id), key=near)
+    return [m for m in ranked if near(m) < 3][:MOST_RELATED]
 
 
 def _query(investigation: Investigation, dimension: str, metric: Metric) -> MetricQuery:
+    shared = split_queries(investigation) if investigation.base else {}
+    if metric.id == investigation.metric.id and dimension in shared:
+        return shared[dimension]
     periods = tuple(p for p in (investigation.current, investigation.base) if p is not None)
     return replace(split_query(investigation, dimension, periods), metrics=(metric.id,))
 

@@ -1,0 +1,111 @@
+"""Owns visits: one open page each, with its own conversation, answers and messages."""
+
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from assistant.asking import Conversation, Reply
+from assistant.insights.answer import Answer
+from metric_catalog.model.definition import Language
+
+MOST_VISITS = 1_000
+MOST_REPLIES = 200
+MOST_MESSAGES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the visitor wrote."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of it: the reply with this id."""
+
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why nothing came of it, in one sentence."""
+
+    text: str
+
+
+Message = Asked | Told | Failed
+
+
+@dataclass
+class Visit:
+    """One open page. `browser` is the cookie of who opened it; files go to nobody else.
+
+    `picked` are the answers whose question was chosen from options.
+    """
+
+    id: str
+    browser: str
+    conversation: Conversation
+    language: Language
+    replies: OrderedDict[str, Reply] = field(default_factory=OrderedDict)
+    messages: list[Message] = field(default_factory=list)
+    shown: str | None = None
+    picked: set[str] = field(default_factory=set)
+    rated: dict[str, bool] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def say(self, message: Message) -> None:
+        """Add a message; the oldest are forgotten."""
+        self.messages.append(message)
+        del self.messages[:-MOST_MESSAGES]
+
+    def keep(self, reply: Reply, picked: bool) -> None:
+        """Remember a reply, show it, and say it."""
+        key = reply.outcome.id
+        self.replies[key] = reply
+        self.replies.move_to_end(key)
+        while len(self.replies) > MOST_REPLIES:
+            self.replies.popitem(last=False)
+        (self.picked.add if picked else self.picked.discard)(key)
+        self.shown = key
+        self.say(Told(key))
+
+    def answer(self, key: str) -> Answer | None:
+        """Return the answer `key`, None where this visit never got it."""
+        reply = self.replies.get(key)
+        return reply.outcome if reply and isinstance(reply.outcome, Answer) else None
+
+
+@dataclass
+class Visits:
+    """The open pages by id; forgets the oldest beyond a limit."""
+
+    _known: OrderedDict[str, Visit] = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def open(self, conversation: Conversation, language: Language, browser: str) -> Visit:
+        """Return a new visit under an id that nobody can guess."""
+        visit = Visit(secrets.token_urlsafe(18), browser, conversation, language)
+        with self._lock:
+            self._known[visit.id] = visit
+            while len(self._known) > MOST_VISITS:
+                self._known.popitem(last=False)
+        return visit
+
+    def find(self, key: str | None) -> Visit | None:
+        """Return the visit `key`, None where it is unknown or forgotten."""
+        with self._lock:
+            visit = self._known.get(key or "")
+            if visit is not None:
+                self._known.move_to_end(visit.id)
+            return visit
+
+    def owned(self, key: str, browser: str) -> Visit | None:
+        """Return the visit `key` where it belongs to this browser."""
+        visit = self.find(key)
+        mine = visit is not None and secrets.compare_digest(
+            visit.browser.encode(), browser.encode()
+        )
+        return visit if mine else None

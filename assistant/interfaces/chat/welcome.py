@@ -1,0 +1,70 @@
+"""Owns the welcome: what can be asked, with examples in both languages from the definitions."""
+
+from assistant.interfaces.chat.html import EMPTY, Html, button, tag
+from assistant.interfaces.chat.words import say
+from metric_catalog.catalog import Catalog
+from metric_catalog.model.definition import Language
+from metric_catalog.model.metrics import Metric
+from prompts.render import LANGUAGES
+
+EXAMPLES = ("example_why", "example_trend", "example_value", "example_ranking")
+NO_TIER = 99
+
+
+def welcome(catalog: Catalog, language: Language) -> Html:
+    """Return the page's first card."""
+    ordered: list[Language] = [language, *(x for x in ("en", "zh") if x != language)]  # type: ignore[list-item]
+    groups = [_group(catalog, each) for each in ordered]
+    count = sum(catalog.status_of(m.id) == "published" for m in _metrics(catalog))
+    return tag(
+        "article",
+        tag("h2", say(language, "welcome"), class_="am-headline"),
+        tag("p", say(language, "welcome_lead", count=count), class_="am-lead"),
+        tag("div", *groups, class_="am-examples"),
+        tag("p", say(language, "welcome_note"), class_="am-quiet"),
+        class_="am-card am-welcome",
+        lang=language,
+    )
+
+
+def _metrics(catalog: Catalog) -> list[Metric]:
+    """The metrics that can be asked, those with something to do about them first."""
+    usable = [m for m in catalog.metrics.values() if not m.private and m.of.type != "derived"]
+    return sorted(usable, key=lambda m: (not _has_playbook(catalog, m), m.tier or NO_TIER))
+
+
+def _has_playbook(catalog: Catalog, metric: Metric) -> bool:
+    triggers = [t for book in catalog.playbooks.values() for t in book.triggers]
+    return any(metric.id in trigger.metrics for trigger in triggers)
+
+
+def _group(catalog: Catalog, language: Language) -> Html:
+    questions = examples(catalog, language)
+    if not questions:
+        return EMPTY
+    asks = [button(text, "am-example", do="ask", text=text) for text in questions]
+    return tag("div", *asks, class_="am-example-group", lang=language)
+
+
+def examples(catalog: Catalog, language: Language) -> list[str]:
+    """Return a question of each kind about the first published metrics, in one language."""
+    assert language in LANGUAGES
+    shown = [m for m in _metrics(catalog) if catalog.status_of(m.id) == "published"]
+    if not shown:
+        return []
+    questions = []
+    for place, key in enumerate(EXAMPLES):
+        metric = shown[place % len(shown)]
+        dimension = _dimension(catalog, metric, language)
+        if dimension or key != "example_ranking":
+            name = metric.name[language]
+            questions.append(say(language, key, metric=name, dimension=dimension))
+    return questions
+
+
+def _dimension(catalog: Catalog, metric: Metric, language: Language) -> str:
+    for path in catalog.dimensions_of(metric.id):
+        label = getattr(path.element, "label", None)
+        if not path.is_time and label and label[language]:
+            return str(label[language])
+    return ""
