@@ -1,9 +1,10 @@
 """Owns the measure of retrieval: how often the metric meant comes first, or among the first three.
 
-`python -m eval.retrieval [fit]`: the questions of `eval/cases/retrieval_*.yml` are in other words
-than the definitions. Of `retrieval_shop.yml` the questions at even places of each metric and
-language are for tuning, the others are held out; `fit` prints the weights of
-`retrieval/ranking.py` fitted on the tuning half and on `retrieval_mixed.yml`.
+`python -m eval.retrieval [fit|held] [FOLDER]`: the questions of `eval/cases/retrieval_*.yml` are
+in other words than the definitions. Of the shop's metrics half of the questions are for tuning:
+those at even places of a metric and language in `retrieval_shop.yml`, those of every other metric
+in `retrieval_rest.yml`; the others are held out. `fit` prints the weights of
+`retrieval/ranking.py` fitted on the tuning halves and on `retrieval_mixed.yml`.
 """
 
 import sys
@@ -76,14 +77,14 @@ class Yardstick:
         ])  # fmt: skip
 
 
-def shop(folder: Path) -> Yardstick:
+def shop(folder: Path, cases: str = "retrieval_shop.yml") -> Yardstick:
     """Return the yardstick on the shop example."""
     files = sorted((SHOP / "metrics").glob("*.yml"))
     catalog = load(files, SHOP)
-    listed = _listed("retrieval_shop.yml")
+    listed = _listed(cases)
     index = MetricIndex.open(catalog, folder / "shop")
     asked = tuple(a for a in _asked(listed) if a.metric in index.metrics)
-    return Yardstick("shop", asked, index)
+    return Yardstick("shop" if cases == "retrieval_shop.yml" else "rest", asked, index)
 
 
 def mixed(folder: Path) -> Yardstick:
@@ -115,19 +116,24 @@ def recall(places: NDArray[Any]) -> str:
 
 
 def fit(yardsticks: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> NDArray[Any]:
-    """Return the weights that make the metrics meant most likely, with an L2 penalty."""
+    """Return the weights that make the metrics meant most likely, with an L2 penalty.
+
+    Every metric counts alike, however many questions it has.
+    """
+    parts = [(x, y, 1.0 / np.array([(y == one).sum() for one in y])) for x, y in yardsticks]
 
     def loss(weights: NDArray[Any]) -> tuple[float, NDArray[Any]]:
-        total, slope, count = 0.0, np.zeros_like(weights), 0
-        for evidence, meant in yardsticks:
+        total, slope, count = 0.0, np.zeros_like(weights), 0.0
+        for evidence, meant, part in parts:
             odds = evidence @ weights
             odds = odds - odds.max(axis=1, keepdims=True)
             chance = np.exp(odds)
             chance /= chance.sum(axis=1, keepdims=True)
             rows = np.arange(len(meant))
-            total -= float(np.log(chance[rows, meant] + 1e-12).sum())
-            slope -= (evidence[rows, meant] - (chance[..., None] * evidence).sum(axis=1)).sum(0)
-            count += len(meant)
+            total -= float((part * np.log(chance[rows, meant] + 1e-12)).sum())
+            gain = evidence[rows, meant] - (chance[..., None] * evidence).sum(axis=1)
+            slope -= (part[:, None] * gain).sum(axis=0)
+            count += float(part.sum())
         penalty = RIDGE * float((weights**2).sum())
         return total / count + penalty, slope / count + 2 * RIDGE * weights
 
@@ -173,10 +179,12 @@ def _listed(name: str) -> list[dict[str, Any]]:
 
 
 def _asked(listed: list[dict[str, Any]]) -> Iterator[Asked]:
-    for item in listed:
+    for number, item in enumerate(listed):
         for language in LANGUAGES:
-            for place, text in enumerate(item["questions"].get(language, ())):
-                yield Asked(item["id"], language, text, place % 2 == 0)
+            texts = item["questions"].get(language, ())
+            for place, text in enumerate(texts):
+                half = place if len(texts) > 1 else number
+                yield Asked(item["id"], language, text, half % 2 == 0)
 
 
 def _metric(item: dict[str, Any]) -> Metric:
@@ -239,17 +247,16 @@ def _report_confidence(yardstick: Yardstick, tuning: bool | None) -> None:
                   f"mean {mean:.2f}  right {hit:.2f}")  # fmt: skip
 
 
-def _fit(first: Yardstick, second: Yardstick) -> None:
-    tuning = first.part(True)
-    parts = [
-        (first.evidence[tuning], first.meant[tuning]),
-        (second.evidence, second.meant),
-    ]
+def _fit(first: Yardstick, rest: Yardstick, second: Yardstick) -> None:
+    parts = [(y.evidence[y.part(True)], y.meant[y.part(True)]) for y in (first, rest)]
+    parts.append((second.evidence, second.meant))
     weights = fit(parts)
     print(dict(zip(VOICES, weights.round(2).tolist(), strict=True)))
     lost = strangers(first, second)
-    levels = [(first_levels(evidence @ weights), ranks(evidence @ weights, meant) == 1)
-              for evidence, meant in parts]  # fmt: skip
+    levels = [
+        (first_levels(evidence @ weights), ranks(evidence @ weights, meant) == 1)
+        for evidence, meant in parts
+    ]
     levels.append((first_levels(lost.evidence @ weights), np.zeros(len(lost.asked), bool)))
     print("sureness", fit_sureness(levels).round(2).tolist(), "score", score_of(LEVEL))
 
@@ -257,18 +264,18 @@ def _fit(first: Yardstick, second: Yardstick) -> None:
 def main() -> None:
     """Print the measures, or the fitted weights."""
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else "/tmp/askmetric-retrieval")  # noqa: S108
-    first, second = shop(folder), mixed(folder)
+    first, rest = shop(folder), shop(folder, "retrieval_rest.yml")
+    second = mixed(folder)
     if sys.argv[1:2] == ["fit"]:
-        _fit(first, second)
+        _fit(first, rest, second)
         return
-    held = sys.argv[1:2] == ["held"]
-    _report(first, True, "tuning")
+    halves: tuple[tuple[bool, str], ...] = ((True, "tuning"), (False, "held out"))
+    for tuning, half in halves if sys.argv[1:2] == ["held"] else halves[:1]:
+        for yardstick in (first, rest):
+            _report(yardstick, tuning, half)
+            _report_confidence(yardstick, tuning)
     _report(second, None, "all")
-    _report_confidence(first, True)
     _report_confidence(strangers(first, second), None)
-    if held:
-        _report(first, False, "held out")
-        _report_confidence(first, False)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 The weights are those of a conditional logistic regression (softmax over the metrics of a catalog,
 L2 penalty) of the metric meant on the evidence below. Fitted by `python -m eval.retrieval fit` on
-the tuning half of eval/cases/retrieval_shop.yml and on eval/cases/retrieval_mixed.yml; the other
-half is held out. `SURENESS` is a logistic regression of "the first match is right" on the same
-questions and on questions about things the catalog does not have.
+the tuning halves of eval/cases/retrieval_shop.yml and retrieval_rest.yml and on
+retrieval_mixed.yml, every metric counting alike; the other halves are held out. `SURENESS` is a
+logistic regression of "the first match is right" on the same questions and on questions about
+things the catalog does not have.
 """
 
 import math
@@ -23,8 +24,8 @@ class Evidence:
     """What speaks for each metric; arrays over metrics.
 
     `meaning`: mean cosine of its three nearest documents; `idea`, `ideas`, `words`: see
-    `retrieval.lexical`; `shape`: 1 where its unit is the kind of figure asked for; `uses`: ln(1 +
-    metrics made of it); `headline`: 1 where a goal names it; `unsaid`: see `retrieval.naming`.
+    `retrieval.lexical`; `shape`: 1 where its unit is the kind of figure asked for; `unsaid`: see
+    `retrieval.naming`.
     """
 
     meaning: "Scores"
@@ -32,8 +33,6 @@ class Evidence:
     ideas: "Scores"
     words: "Scores"
     shape: "Scores"
-    uses: "Scores"
-    headline: "Scores"
     unsaid: "Scores"
 
 
@@ -46,14 +45,10 @@ class Weights:
     ideas: float
     words: float
     shape: float
-    uses: float
-    headline: float
     unsaid: float
 
 
-WEIGHTS = Weights(
-    meaning=3.8, idea=5.3, ideas=4.9, words=0.3, shape=2.1, uses=0.34, headline=0.95, unsaid=-2.2
-)
+WEIGHTS = Weights(meaning=4.8, idea=5.6, ideas=4.5, words=2.1, shape=2.3, unsaid=-1.6)
 # The log-odds at which a match is as likely right as wrong: turns them into scores of 0–1.
 LEVEL = 5.0
 
@@ -68,7 +63,7 @@ class Sureness:
     lead: float
 
 
-SURENESS = Sureness(base=0.1, level=0.27, lead=1.42)
+SURENESS = Sureness(base=0.17, level=0.25, lead=1.54)
 
 
 def combine(evidence: Evidence, weights: Weights = WEIGHTS) -> "Scores":

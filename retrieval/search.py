@@ -5,7 +5,6 @@ words is found by the nearest documents, and by the ideas and words shared with 
 Nothing but names is loaded until a text has none.
 """
 
-import math
 import tempfile
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metric_catalog.catalog import Catalog
-from metric_catalog.model.metrics import inputs_of
 from metric_catalog.policy import Policy
 from retrieval.concepts import common_concepts
 from retrieval.documents import Document, documents_of
@@ -122,7 +120,7 @@ class MetricIndex:
         shape = np.array([kind in asked for kind in self._shapes], dtype=float)
         first = Evidence(
             meaning=self._meaning(near), idea=like.idea, ideas=like.ideas, words=like.words,
-            shape=shape, uses=self._uses, headline=self._headline, unsaid=np.zeros(len(shape)),
+            shape=shape, unsaid=np.zeros(len(shape)),
         )  # fmt: skip
         short = (-combine(first)).argsort()[:SHORT_LIST]
         names = tuple(self.metrics[i] for i in short)
@@ -193,23 +191,6 @@ class MetricIndex:
     @cached_property
     def _shapes(self) -> tuple[str, ...]:
         return tuple(_SHAPES.get(self._catalog.metrics[m].unit, "") for m in self.metrics)
-
-    @cached_property
-    def _uses(self) -> "Scores":
-        import numpy as np
-
-        uses: dict[str, int] = {}
-        for metric in self._catalog.metrics.values():
-            for used in {item.metric for item in inputs_of(metric)}:
-                uses[used] = uses.get(used, 0) + 1
-        return np.array([math.log1p(uses.get(metric, 0)) for metric in self.metrics])
-
-    @cached_property
-    def _headline(self) -> "Scores":
-        import numpy as np
-
-        named = {metric for goal in self._catalog.goals.values() for metric in goal.metrics}
-        return np.array([float(metric in named) for metric in self.metrics])
 
 
 def confidence(matches: tuple[MetricMatch, ...]) -> float:
