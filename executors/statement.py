@@ -29,7 +29,7 @@ class Statement:
     Dates and timestamps are bound as ISO text and cast in the tree.
     """
 
-    select: exp.Expression
+    select: exp.Query
     parameters: tuple[tuple[str, Parameter], ...]
     columns: tuple[Column, ...]
     plan: str = ""

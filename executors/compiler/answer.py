@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from executors.compiler.draft import Draft
 from executors.compiler.metrics import measure
-from executors.compiler.plan import Closed, Named
+from executors.compiler.plan import Closed, Named, columns_of
 from executors.compiler.scope import Measured, Scope, combined, deduplicated
 from executors.compiler.syntax import column
 from executors.statement import Column
@@ -42,8 +42,6 @@ def _as_it_is(
     measured: tuple[Measured, ...], keys: tuple[str, ...], values: list[Named]
 ) -> Closed | None:
     """Return the only node if it has exactly the columns asked for."""
-    from executors.compiler.plan import columns_of
-
     if len(measured) != 1:
         return None
     node = measured[0].node

@@ -24,12 +24,12 @@ from executors.compiler.syntax import (
     truncated,
 )
 from executors.statement import Column
-from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_expression
 from metric_catalog.issues import issue
-from metric_catalog.model.metrics import Derived, Metric, Simple
+from metric_catalog.model.metrics import Derived, Simple
 from metric_catalog.model.semantic_model import Aggregation
-from metric_catalog.periods import Grain, Period, floor
+from metric_catalog.periods import Period
 from metric_catalog.query import METRIC_TIME
 
 UNIT = "__unit"
@@ -91,7 +91,7 @@ def _filling(draft: Draft, metric_id: str) -> str | None:
     """Return the count that a metric is divided by, None where empty units are left out."""
     metric = draft.catalog.metric(metric_id)
     if isinstance(metric.of, Derived):
-        return _derived_filling(draft, metric, metric.of)
+        return _derived_filling(draft, metric.of)
     if not isinstance(metric.of, Simple):
         return None
     measure = draft.catalog.model(metric.of.model).measure(metric.of.measure)
@@ -102,7 +102,7 @@ def _filling(draft: Draft, metric_id: str) -> str | None:
     return "touched" if measure.agg is Aggregation.COUNT_DISTINCT else None
 
 
-def _derived_filling(draft: Draft, metric: Metric, of: Derived) -> str | None:
+def _derived_filling(draft: Draft, of: Derived) -> str | None:
     kinds = {_filling(draft, source.metric) for source in of.inputs}
     linear = all(isinstance(n, _LINEAR) for n in parse_expression(of.expr).walk())
     shifted = any(source.offset_window or source.offset_to_grain for source in of.inputs)
@@ -123,13 +123,16 @@ def _units(
     if source is not None:
         joined = Join(series, source, "cross", None)
     covered = between_units(
-        "second", exp.Greatest(this=unit, expressions=[start]), exp.Least(this=after, expressions=[end])
+        "second",
+        exp.Greatest(this=unit, expressions=[start]),
+        exp.Least(this=after, expressions=[end]),
     )
     part = divide(covered, between_units("second", unit, after))
-    groups = tuple(
-        Named(w.column, truncated(str(w.grain), unit, draft.week_start)) for w in timed
+    groups = tuple(Named(w.column, truncated(str(w.grain), unit, draft.week_start)) for w in timed)
+    values = (
+        Named("weight", exp.Sum(this=part)),
+        Named("touched", exp.Count(this=exp.Star(), big_int=True)),
     )
-    values = (Named("weight", exp.Sum(this=part)), Named("touched", exp.Count(this=exp.Star(), big_int=True)))
     return draft.close(Aggregate("unit_counts", joined, groups, values))
 
 
@@ -153,6 +156,3 @@ def _extent(
 
 def _moment(draft: Draft, moment: datetime) -> Expr:
     return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")
-
-
-__all__ = ["CatalogError", "Grain", "averaged", "floor"]

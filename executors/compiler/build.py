@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from executors.compiler.answer import Part, answered
 from executors.compiler.average import averaged
 from executors.compiler.compare import compared
+from executors.compiler.cube import build_cube
 from executors.compiler.distinct import distinct_values
 from executors.compiler.draft import Draft
 from executors.compiler.finish import (
@@ -55,14 +56,12 @@ class Built:
     columns: tuple[Column, ...]
 
 
-def build(
-    query: Query, catalog: Catalog, policy: Policy, as_of: dt.date | None = None
-) -> Built:
-    """Return the plan of `query`; raises CatalogError (UnsupportedQuery where it cannot be done)."""
+def build(query: Query, catalog: Catalog, policy: Policy, as_of: dt.date | None = None) -> Built:
+    """Return the plan of `query`; raises CatalogError, UnsupportedQuery."""
     if isinstance(query, CubeQuery):
-        from executors.compiler.cube import build_cube
-
-        draft = Draft(_names(catalog, policy, (query.metric,), query.dimensions, query.filters), as_of)
+        draft = Draft(
+            _names(catalog, policy, (query.metric,), query.dimensions, query.filters), as_of
+        )
         node, columns = build_cube(draft, query)
         return Built(Plan(node), draft.parameters, columns)
     if not query.metrics:
@@ -178,7 +177,7 @@ def _needed_metrics(draft: Draft, query: MetricQuery) -> tuple[str, ...]:
 
 
 def wanted_groups(draft: Draft, query: MetricQuery) -> tuple[Wanted, ...]:
-    """Return the group-bys, with `grain` put on `metric_time`, which is added where it is missing."""
+    """Return the group-bys; `grain` is put on `metric_time`, which is added if need be."""
     items = list(query.group_by)
     if query.grain:
         items = [

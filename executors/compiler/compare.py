@@ -29,7 +29,11 @@ def base_period(draft: Draft, comparison: Comparison, period: Period | None) -> 
         return comparison.period
     if period is None or period.start is None or period.end is None:
         raise CatalogError((issue("comparison_needs_period", kind=comparison.kind),))
-    return previous(period, calendar) if comparison.kind == "previous" else year_before(period, calendar)
+    return (
+        previous(period, calendar)
+        if comparison.kind == "previous"
+        else year_before(period, calendar)
+    )
 
 
 def compared(
@@ -87,9 +91,7 @@ def _moved(
     return draft.close(Compute("base", base.node, tuple(columns)))
 
 
-def _cell(
-    draft: Draft, wanted: Wanted, node: str, period: Period | None, earlier: Period
-) -> Expr:
+def _cell(draft: Draft, wanted: Wanted, node: str, period: Period | None, earlier: Period) -> Expr:
     cell = column(node, wanted.column)
     if period is None or period.start is None or earlier.start is None:
         raise CatalogError((issue("comparison_needs_period", kind="period"),))

@@ -6,8 +6,9 @@ from sqlglot import exp
 
 from executors.compiler.draft import Draft
 from executors.compiler.names import STANDARD_GRAINS
-from executors.compiler.plan import Aggregate, Compute, Filter as Kept, Join, Named, Window
-from executors.compiler.rows import Rows, open_rows
+from executors.compiler.plan import Aggregate, Join, Named, Window
+from executors.compiler.plan import Filter as Kept
+from executors.compiler.rows import MetricColumn, Rows, open_rows
 from executors.compiler.scope import (
     DENOMINATOR,
     NUMERATOR,
@@ -25,7 +26,6 @@ from executors.compiler.syntax import (
     divide,
     equal,
     minus,
-    not_null,
     number,
     over,
     qualified,
@@ -36,13 +36,19 @@ from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue
 from metric_catalog.model.metrics import Conversion, Metric, MetricInput, Simple
 from metric_catalog.model.semantic_model import Measure, own
+from metric_catalog.query import Filter
 
 Measuring = Callable[[Draft, str, Scope], Measured]
 PLACE = "__place"
 
 
 def measure_conversion(
-    draft: Draft, metric: Metric, of: Conversion, scope: Scope, measure: Measuring
+    draft: Draft,
+    metric: Metric,
+    of: Conversion,
+    scope: Scope,
+    measure: Measuring,
+    metric_column: MetricColumn,
 ) -> Measured:
     """Return conversions, or their share in the base events; both beside it as components.
 
@@ -51,7 +57,7 @@ def measure_conversion(
     """
     base_scope = scope.narrowed(*_filters(of.base))
     base = deduplicated(draft, measure(draft, of.base.metric, base_scope))
-    converted = _conversions(draft, metric, of, base_scope)
+    converted = _conversions(draft, metric, of, base_scope, metric_column)
     above, below = converted.read(), base.read()
     parts = (
         Named(f"{metric.id}__{NUMERATOR}", above),
@@ -70,24 +76,26 @@ def measure_conversion(
     return Measured(node, base.keys, metric.id, fill, (NUMERATOR, DENOMINATOR))
 
 
-def _filters(source: MetricInput):  # type: ignore[no-untyped-def]
+def _filters(source: MetricInput) -> tuple[Filter, ...]:
     return (parse_condition(source.filter),) if source.filter else ()
 
 
-def _event_rows(draft: Draft, source: MetricInput) -> tuple[Metric, Simple, Measure, Rows]:
+def _event_rows(
+    draft: Draft, source: MetricInput, metric_column: MetricColumn
+) -> tuple[Metric, Simple, Measure, Rows]:
     metric = draft.catalog.metric(source.metric)
     if not isinstance(metric.of, Simple):
         raise UnsupportedQuery((issue("conversion_of", input=metric.id),))
     model, measure = measure_of(draft, metric, metric.of)
-    from executors.compiler.metrics import metric_column
-
     rows = open_rows(draft, model, time_of(metric, model, measure), metric_column=metric_column)
     return metric, metric.of, measure, rows
 
 
-def _conversions(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> Measured:
-    bases = _base_events(draft, metric, of, scope)
-    later_metric, later_of, measure, events = _conversion_events(draft, metric, of)
+def _conversions(
+    draft: Draft, metric: Metric, of: Conversion, scope: Scope, metric_column: MetricColumn
+) -> Measured:
+    bases = _base_events(draft, metric, of, scope, metric_column)
+    later_metric, later_of, measure, events = _conversion_events(draft, metric, of, metric_column)
     on: list[Expr] = [equal(column(bases.name, "__entity"), column(events.name, "__entity"))]
     on += [
         equal(column(bases.name, f"__same_{i}"), column(events.name, f"__same_{i}"))
@@ -125,8 +133,10 @@ def _conversions(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> 
     return Measured(node, keys, later_metric.id, later_of.fill_nulls_with, parts)
 
 
-def _base_events(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> Window:
-    base, _, _, rows = _event_rows(draft, of.base)
+def _base_events(
+    draft: Draft, metric: Metric, of: Conversion, scope: Scope, metric_column: MetricColumn
+) -> Window:
+    base, _, _, rows = _event_rows(draft, of.base, metric_column)
     scope = scope.narrowed(*((parse_condition(base.filter),) if base.filter else ()))
     rows.prepare(scope.groups, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
@@ -137,22 +147,23 @@ def _base_events(draft: Draft, metric: Metric, of: Conversion, scope: Scope) -> 
 
 
 def _conversion_events(
-    draft: Draft, metric: Metric, of: Conversion
+    draft: Draft, metric: Metric, of: Conversion, metric_column: MetricColumn
 ) -> tuple[Metric, Simple, Measure, Window]:
-    later, simple, measure, rows = _event_rows(draft, of.conversion)
+    later, simple, measure, rows = _event_rows(draft, of.conversion, metric_column)
     columns = _event_columns(draft, of, rows, [p.conversion for p in of.constant_properties])
     columns.append(Named("__value", qualified(own(measure), rows.model.id)))
     columns.append(Named("__event", over(exp.RowNumber())))
     filters = [parse_condition(f) for f in (later.filter, of.conversion.filter) if f]
     source = kept(draft, rows, Scope(()).narrowed(*filters))
-    return later, simple, measure, draft.close(
-        Window(f"{metric.id}_events", source, tuple(columns))
+    return (
+        later,
+        simple,
+        measure,
+        draft.close(Window(f"{metric.id}_events", source, tuple(columns))),
     )
 
 
-def _event_columns(
-    draft: Draft, of: Conversion, rows: Rows, constants: list[str]
-) -> list[Named]:
+def _event_columns(draft: Draft, of: Conversion, rows: Rows, constants: list[str]) -> list[Named]:
     if rows.moment is None:
         raise UnsupportedQuery((issue("no_metric_time", model=rows.model.id),))
     columns = [
@@ -170,6 +181,3 @@ def _constant(rows: Rows, constant: str) -> Expr:
     if found is None:
         raise CatalogError((issue("unknown_dimension", metric="", dimension=constant),))
     return qualified(own(found), model.id)
-
-
-__all__ = ["Compute", "measure_conversion", "not_null"]

@@ -25,14 +25,14 @@ from executors.compiler.plan import (
     Named,
     Stack,
 )
+from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import open_rows
-from executors.compiler.scope import DENOMINATOR, NUMERATOR, Measured, Scope
+from executors.compiler.scope import DENOMINATOR, NUMERATOR, Measured, Scope, combined
 from executors.compiler.simple import aggregate, kept, measure_of, time_of
 from executors.compiler.syntax import (
     Expr,
     all_of,
     case,
-    cast,
     coalesce,
     column,
     number,
@@ -68,7 +68,7 @@ def build_cube(draft: Draft, query: CubeQuery) -> tuple[Closed, tuple[Column, ..
     row with mask 0 is the whole. Components are `value`, or `numerator` and `denominator`.
     """
     metric = visible_metric(draft, query.metric)
-    if not 0 <= query.depth or len(query.dimensions) > MAX_DIMENSIONS:
+    if not query.depth >= 0 or len(query.dimensions) > MAX_DIMENSIONS:
         raise CatalogError((issue("cube_depth", depth=query.depth),))
     wanted = tuple(draft.names.wanted(name) for name in query.dimensions)
     scope = Scope(()).narrowed(query.filters)
@@ -157,7 +157,9 @@ def _leaves(
     value, total = qualified(own(measured), model.id), _summed(component, measured)
     inside = [all_of(draft.within(rows.known_moment(), period)) for _, period in sides]
     values = tuple(
-        Named(f"{side}__{component.role}", total(case((test, value)) if test is not None else value))
+        Named(
+            f"{side}__{component.role}", total(case((test, value)) if test is not None else value)
+        )
         for (side, _), test in zip(sides, inside, strict=True)
     )
     source = kept(draft, rows, component.scope)
@@ -170,8 +172,6 @@ def _leaves(
 
 
 def _conditions(source: object, node: object) -> tuple[Expr, ...]:
-    from executors.compiler.plan import Filter as Kept
-
     return source.conditions if isinstance(source, Kept) and source is not node else ()
 
 
@@ -199,9 +199,7 @@ def _rolled_up(
     sets = _sets(len(wanted), query.depth)
     cube = draft.close(Cube("segments", leaves, keys, sets, sums, members))
     carried = [Named(key, column(cube.name, key)) for key in (*keys, GROUPED)]
-    carried += [
-        Named(v.name, coalesce(column(cube.name, v.name), number(0))) for v in values
-    ]
+    carried += [Named(v.name, coalesce(column(cube.name, v.name), number(0))) for v in values]
     node = draft.close(Compute("cube", cube, tuple(carried)))
     return node, [part.role for part in components]
 
@@ -210,7 +208,7 @@ def _members(draft: Draft, wanted: Wanted, query: CubeQuery) -> Expr:
     values = dict(query.members)[wanted.name]
     left = exp.Column(this=exp.Identifier(this=wanted.column, quoted=True))
     tree = Compare(wanted.name, "in", values)
-    return condition(tree, lambda leaf: (left, draft.bind))  # type: ignore[arg-type,return-value]
+    return condition(tree, lambda _: (left, draft.bind))
 
 
 def _per_set(
@@ -251,8 +249,6 @@ def _as_rows(
     measured: list[Measured],
     values: list[Named],
 ) -> Closed:
-    from executors.compiler.scope import combined
-
     node = combined(draft, "segments", measured, values)
     items = [
         Named(w.column, column(node.name, w.column) if place in each.dimensions else exp.Null())
@@ -262,6 +258,3 @@ def _as_rows(
     items.append(Named(GROUPED, number(mask)))
     items += [Named(value.name, column(node.name, value.name)) for value in values]
     return draft.close(Compute("segment_rows", node, tuple(items)))
-
-
-__all__ = ["build_cube", "cast"]

@@ -6,8 +6,8 @@ from executors.compiler.plan import GROUPED, Cube, GroupingSet
 from executors.compiler.syntax import Expr, column, name, number
 
 
-def cube_select(node: Cube, source: Expr, ctes: dict[str, exp.Query]) -> exp.Query:
-    """Return the rows of all sets of a cube; `ctes` gets one SELECT per set."""
+def cube_select(node: Cube, ctes: dict[str, exp.Query]) -> exp.Query:
+    """Return the rows of all sets of a cube; `ctes` has its source and gets one SELECT per set."""
     written: dict[tuple[int, ...], str] = {}
     parts: list[exp.Query] = []
     for each in node.sets:

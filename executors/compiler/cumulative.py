@@ -7,9 +7,11 @@ from sqlglot import exp
 
 from executors.compiler.draft import Draft
 from executors.compiler.names import STANDARD_GRAINS, Wanted
-from executors.compiler.plan import Compute, Filter as Kept, Join, Named, Window as WindowNode
-from executors.compiler.running import can_condense, running_values
+from executors.compiler.plan import Compute, Join, Named
+from executors.compiler.plan import Filter as Kept
+from executors.compiler.plan import Window as WindowNode
 from executors.compiler.rows import MetricColumn, Rows, open_rows
+from executors.compiler.running import can_condense, running_values
 from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.simple import measure_of, measure_simple, time_of
 from executors.compiler.syntax import Expr, column, minus, over, truncated
@@ -62,8 +64,8 @@ def measure_cumulative(
             _reach(draft, of, scope.period), lambda at, then: _window(draft, of, at, then),
         )  # fmt: skip
     else:
-        # Whole values shifted afterwards are those of the period asked; rows shifted before are not.
-        after = offset is None or shifts_after(draft, every, offset)
+        # Values shifted as a whole are those of the period asked; rows shifted before are not.
+        after = offset is None or shifts_after(every, offset)
         measured = measure_simple(
             draft,
             base,
@@ -83,9 +85,7 @@ def _parsed(text: str | None) -> Filter | None:
     return parse_condition(text) if text else None
 
 
-def _look_back(
-    draft: Draft, rows: Rows, of: Cumulative, period: Period | None, grain: str
-) -> None:
+def _look_back(draft: Draft, rows: Rows, of: Cumulative, period: Period | None, grain: str) -> None:
     """Give every moment of the spine the rows that its window reaches back to."""
     rows.grain = grain
     spine = moments_of(draft, rows, period)
@@ -162,5 +162,3 @@ def _last_of_period(
     columns = tuple(Named(name, column(window.name, name)) for name in names)
     made = draft.close(Compute(measured.value, window, columns, distinct=True))
     return Measured(made, tuple(key.name for key in keys), measured.value)
-
-

@@ -6,7 +6,8 @@ from sqlglot import exp
 
 from executors.compiler.draft import Draft
 from executors.compiler.names import Wanted
-from executors.compiler.plan import Aggregate, Compute, Filter as Kept, Join, Named, Read, Window
+from executors.compiler.plan import Aggregate, Compute, Join, Named, Read, Window
+from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import Rows, custom_spine
 from executors.compiler.scope import Offset
 from executors.compiler.syntax import (
@@ -14,9 +15,7 @@ from executors.compiler.syntax import (
     column,
     equal,
     interval,
-    name,
     number,
-    ordered,
     over,
     truncated,
 )
@@ -38,7 +37,8 @@ def shift_by_custom_grain(
     later = _later_moments(draft, offset, offset.count, whole_units)
     assert rows.moment is not None
     on = equal(
-        column(later.name, "__from"), truncated(custom_spine(draft, offset.grain)[0].grain, rows.moment)
+        column(later.name, "__from"),
+        truncated(custom_spine(draft, offset.grain)[0].grain, rows.moment),
     )
     rows.node = Join(later, rows.node, "inner", on)
     rows.moment = column(later.name, "__to")
@@ -67,8 +67,9 @@ def _later_moments(draft: Draft, offset: Offset, count: int, whole_units: bool) 
     last = column(bounds.name, "last")
     fits: Expr = exp.LTE(this=target, expression=last)
     if whole_units:
-        target, fits = exp.Least(this=target, expressions=[last]), exp.Not(
-            this=exp.Is(this=last, expression=exp.Null())
+        target, fits = (
+            exp.Least(this=target, expressions=[last]),
+            exp.Not(this=exp.Is(this=last, expression=exp.Null())),
         )
     joined = Join(
         places, bounds, "inner", equal(column(places.name, "unit"), column(bounds.name, "unit"))
@@ -99,6 +100,3 @@ def _next_bounds(draft: Draft, offset: Offset, count: int, places: Window) -> Wi
         Named("last", ahead("last")),
     )
     return draft.close(Window(f"{offset.grain}_next", units, columns))
-
-
-__all__ = ["name", "ordered", "shift_by_custom_grain"]

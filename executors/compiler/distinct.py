@@ -5,29 +5,31 @@ from dataclasses import replace
 
 from sqlglot import exp
 
+from executors.compiler.answer import Part
 from executors.compiler.conditions import condition
 from executors.compiler.draft import Draft
+from executors.compiler.finish import sort_keys
 from executors.compiler.metrics import metric_column
 from executors.compiler.names import DEFAULT_GRAIN, Names, Wanted, ambiguous
 from executors.compiler.plan import (
     Aggregate,
     Closed,
     Compute,
-    Filter as Kept,
     Named,
     Node,
     OrderLimit,
-    Read,
 )
-from executors.compiler.answer import Part
-from executors.compiler.finish import sort_keys
+from executors.compiler.plan import (
+    Filter as Kept,
+)
 from executors.compiler.rows import Rows, open_rows
 from executors.compiler.syntax import column
 from executors.compiler.time_spine import spine_source
 from executors.statement import Column
 from metric_catalog.errors import CatalogError, UnsupportedQuery
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.joins import DimensionPath
+from metric_catalog.model.semantic_model import Entity
 from metric_catalog.periods import Period
 from metric_catalog.query import (
     METRIC_TIME,
@@ -39,9 +41,7 @@ from metric_catalog.query import (
 )
 
 
-def distinct_values(
-    draft: Draft, query: MetricQuery
-) -> tuple[Closed, tuple[Column, ...]]:
+def distinct_values(draft: Draft, query: MetricQuery) -> tuple[Closed, tuple[Column, ...]]:
     """Return the combinations of values; `metric_time` stands for every moment of the spine.
 
     Tables are joined in full, so that values without a partner are kept.
@@ -69,7 +69,9 @@ def _min_max(
         raise CatalogError((issue("min_max_of_one", count=len(wanted)),))
     name = wanted[0].column
     ends = (("min", exp.Min), ("max", exp.Max))
-    values = tuple(Named(f"{name}__{end}", kind(this=column(node.name, name))) for end, kind in ends)
+    values = tuple(
+        Named(f"{name}__{end}", kind(this=column(node.name, name))) for end, kind in ends
+    )
     role = "time" if wanted[0].grain else "dimension"
     made = draft.close(Aggregate("bounds", node, (), values))
     return made, tuple(Column(value.name, role) for value in values)  # type: ignore[arg-type]
@@ -87,7 +89,7 @@ def _wanted(draft: Draft, query: MetricQuery) -> tuple[Wanted, ...]:
 
 def _source(
     draft: Draft, query: MetricQuery, wanted: Sequence[Wanted], base: str | None
-) -> tuple[Node, list[exp.Expression]]:
+) -> tuple[Node, list[exp.Expr]]:
     timed = [w for w in (*wanted, *_filter_times(draft, query.filters)) if w.name == METRIC_TIME]
     if base is None:
         return _spine_only(draft, query, wanted, timed)
@@ -114,7 +116,7 @@ def _use_own_time(draft: Draft, rows: Rows) -> None:
 
 def _spine_only(
     draft: Draft, query: MetricQuery, wanted: Sequence[Wanted], timed: Sequence[Wanted]
-) -> tuple[Node, list[exp.Expression]]:
+) -> tuple[Node, list[exp.Expr]]:
     period = query.periods[0] if query.periods else None
     source = spine_source(draft, [w.grain or DEFAULT_GRAIN.value for w in timed], period)
     values = [source.value(w) for w in wanted]
@@ -139,7 +141,7 @@ def _filter_times(draft: Draft, tree: Filter | None) -> list[Wanted]:
     ]
 
 
-def _asked(draft: Draft, query: MetricQuery) -> tuple[str, ...]:
+def _asked(query: MetricQuery) -> tuple[str, ...]:
     """Return the names of dimensions and entities that one model must reach."""
     names = [item.name for item in query.group_by]
     for leaf in filter_leaves(query.filters):
@@ -149,7 +151,7 @@ def _asked(draft: Draft, query: MetricQuery) -> tuple[str, ...]:
 
 def _names(draft: Draft, query: MetricQuery) -> Names:
     """Return the names as seen from the model that reaches all of them with the fewest joins."""
-    asked = [n for n in _asked(draft, query) if not n.startswith(METRIC_TIME)]
+    asked = [n for n in _asked(query) if not n.startswith(METRIC_TIME)]
     if not asked:
         return draft.names
     options: list[tuple[int, int, Names, tuple[DimensionPath, ...]]] = []
@@ -164,13 +166,11 @@ def _names(draft: Draft, query: MetricQuery) -> Names:
         raise CatalogError((_unreachable(draft, asked),))
     least = min(option[0] for option in options)
     best = sorted((o for o in options if o[0] == least), key=lambda o: o[1])
-    _refuse_ambiguous(draft, asked, [option[3] for option in best])
+    _refuse_ambiguous(asked, [option[3] for option in best])
     return best[0][2]
 
 
-def _refuse_ambiguous(
-    draft: Draft, asked: Sequence[str], found: Sequence[tuple[DimensionPath, ...]]
-) -> None:
+def _refuse_ambiguous(asked: Sequence[str], found: Sequence[tuple[DimensionPath, ...]]) -> None:
     for place, name in enumerate(asked):
         paths = {(f[place].model, f[place].short): f[place] for f in found}
         spelled_out = any(name == path.name for path in paths.values()) and "__" in name
@@ -179,8 +179,6 @@ def _refuse_ambiguous(
 
 
 def _all_entities(paths: Sequence[DimensionPath]) -> bool:
-    from metric_catalog.model.semantic_model import Entity
-
     return all(isinstance(path.element, Entity) for path in paths)
 
 
@@ -193,7 +191,7 @@ def _all_found(names: Names, asked: Sequence[str]) -> tuple[DimensionPath, ...] 
         return None
 
 
-def _unreachable(draft: Draft, asked: Sequence[str]):  # type: ignore[no-untyped-def]
+def _unreachable(draft: Draft, asked: Sequence[str]) -> Issue:
     valid = {path.name for model in draft.catalog.models for path in draft.catalog.reach(model)}
     valid |= {dimension.name for m in draft.catalog.models.values() for dimension in m.dimensions}
     unknown = next((name for name in asked if name not in valid), asked[0])

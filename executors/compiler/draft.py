@@ -64,7 +64,7 @@ class Draft:
         """The first day of the week, 0 = Monday."""
         return self.catalog.calendar.week_start
 
-    def bind(self, value: Parameter) -> Expr:
+    def bind(self, value: Any) -> Expr:
         """Return a placeholder for `value`, the same one for equal values."""
         key = (type(value), value)
         if key not in self._placeholders:

@@ -4,13 +4,13 @@ The metric's own filters choose the events; the filters and the period of the qu
 entities, cohorts or later events are counted.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from sqlglot import exp
 
 from executors.compiler.draft import Draft
-from executors.compiler.names import Wanted
-from executors.compiler.plan import Aggregate, Compute, Filter as Kept, Join, Named, Window
+from executors.compiler.plan import Aggregate, Compute, Join, Named, Window
+from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import MetricColumn, Rows, open_rows
 from executors.compiler.scope import DENOMINATOR, INCOMPLETE, NUMERATOR, Measured, Scope
 from executors.compiler.simple import aggregate, kept
@@ -27,13 +27,12 @@ from executors.compiler.syntax import (
     interval,
     not_null,
     number,
-    operand,
     over,
     plus,
     qualified,
     truncated,
 )
-from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue, nearest_names
 from metric_catalog.model.metrics import EntityShare, Interval, Metric, Retention
@@ -250,14 +249,3 @@ def _interval_values(
     )
     node = draft.close(Aggregate(metric.id, gaps, groups, values))
     return Measured(node, keys, metric.id, parts=(NUMERATOR, DENOMINATOR))
-
-
-__all__ = [
-    "UnsupportedQuery",
-    "Wanted",
-    "measure_entity_share",
-    "measure_interval",
-    "measure_retention",
-    "operand",
-    "timedelta",
-]

@@ -67,7 +67,7 @@ def having_condition(draft: Draft, table: str, names: list[str], tree: Filter) -
         if name not in names:
             near = nearest_names(name, names)
             raise CatalogError((issue("unknown_having", nearest=near, name=name),))
-        return column(table, name), draft.bind  # type: ignore[return-value]
+        return column(table, name), draft.bind
 
     return condition(tree, leaf_column)
 

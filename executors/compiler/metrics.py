@@ -1,6 +1,5 @@
 """Owns how each type of metric is measured: definition and scope in, a closed plan node out."""
 
-from dataclasses import replace
 from typing import assert_never
 
 from sqlglot import exp
@@ -11,7 +10,7 @@ from executors.compiler.draft import Draft
 from executors.compiler.entities import measure_entity_share, measure_interval, measure_retention
 from executors.compiler.names import Wanted
 from executors.compiler.offsets import measure_shifted
-from executors.compiler.plan import Named
+from executors.compiler.plan import Named, Visible
 from executors.compiler.rows import Rows
 from executors.compiler.scope import (
     DENOMINATOR,
@@ -23,7 +22,7 @@ from executors.compiler.scope import (
     deduplicated,
 )
 from executors.compiler.simple import measure_simple
-from executors.compiler.syntax import Expr, case, column, divide, equal, number
+from executors.compiler.syntax import Expr, all_of, case, column, divide, equal, number
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition, parse_expression
 from metric_catalog.issues import issue, nearest_names
@@ -55,7 +54,9 @@ def measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None = 
     """Return the values of a metric; raises CatalogError or UnsupportedQuery."""
 
     def make() -> Measured:
-        return draft.guarded(f"metric {metric_id} {offset}", lambda: _measure(draft, metric_id, scope, offset))
+        return draft.guarded(
+            f"metric {metric_id} {offset}", lambda: _measure(draft, metric_id, scope, offset)
+        )
 
     return draft.once(("metric", metric_id, scope, offset), make)
 
@@ -65,7 +66,9 @@ def _measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None) 
     own_filter = parsed(metric.filter)
     match metric.of:
         case Simple():
-            return measure_simple(draft, metric, metric.of, scope, own_filter, offset, metric_column)
+            return measure_simple(
+                draft, metric, metric.of, scope, own_filter, offset, metric_column
+            )
         case Cumulative():
             return measure_cumulative(draft, metric, metric.of, scope, offset, metric_column)
         case _ if offset is not None:
@@ -75,7 +78,9 @@ def _measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None) 
         case Derived():
             return _derived(draft, metric, metric.of, scope.narrowed(own_filter))
         case Conversion():
-            return measure_conversion(draft, metric, metric.of, scope.narrowed(own_filter), measure)
+            return measure_conversion(
+                draft, metric, metric.of, scope.narrowed(own_filter), measure, metric_column
+            )
         case Retention():
             return measure_retention(draft, metric, metric.of, scope, metric_column)
         case Interval():
@@ -145,19 +150,13 @@ def metric_column(leaf: MetricCondition, rows: Rows) -> Expr:
     draft = rows.draft
     visible_metric(draft, leaf.metric)
     keys = tuple(Wanted(name, None, None, name) for name in leaf.entity)
-    key = ("metric", leaf.metric, leaf.entity)
+    key = ("metric", leaf.metric, *leaf.entity)
     if not keys:
         raise CatalogError((issue("entity_expected", metric=leaf.metric),))
     measured = deduplicated(draft, measure(draft, leaf.metric, Scope(keys)))
     alias = f"{measured.node.name}__by_{'_'.join(leaf.entity)}"
     if key not in rows.customs:
-        from executors.compiler.plan import Visible
-        from executors.compiler.syntax import all_of
-
         on = all_of(equal(rows.entity(name), column(alias, name)) for name in leaf.entity)
         rows.join(Visible(measured.node, alias), on)
-        rows.customs[key] = measured.filled(column(alias, measured.value))  # type: ignore[index]
-    return rows.customs[key]  # type: ignore[index]
-
-
-__all__ = ["measure", "measure_input", "metric_column", "parsed", "replace", "visible_metric"]
+        rows.customs[key] = measured.filled(column(alias, measured.value))
+    return rows.customs[key]

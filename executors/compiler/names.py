@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.joins import DimensionPath, nearest_paths
 from metric_catalog.model.semantic_model import Dimension
 from metric_catalog.periods import Grain
@@ -67,7 +67,9 @@ class Names:
         if isinstance(element, Dimension) and element.type == "time":
             return self._timed(name, element.grain or DEFAULT_GRAIN.value, grain, part)
         if grain or part:
-            raise CatalogError((issue("dimension_is_no_time", dimension=name, grain=grain or part),))
+            raise CatalogError(
+                (issue("dimension_is_no_time", dimension=name, grain=grain or part),)
+            )
         return Wanted(name, None, None, name)
 
     def bare(self, text: str) -> str:
@@ -126,13 +128,16 @@ class Names:
         names = {asked, path.name, path.short, self.catalog.canonical(path)}
         return bool(names & self.policy.hidden_dimensions)
 
-    def _unknown(self, base: str, name: str):  # type: ignore[no-untyped-def]
+    def _unknown(self, base: str, name: str) -> Issue:
         valid = {METRIC_TIME}
         for path in self.catalog.reach(base):
             if not self._hidden(path, path.name):
                 valid |= {path.name, self.catalog.canonical(path)}
         return issue(
-            "unknown_dimension", nearest=nearest_names(name, valid), metric=self.owner, dimension=name
+            "unknown_dimension",
+            nearest=nearest_names(name, valid),
+            metric=self.owner,
+            dimension=name,
         )
 
 

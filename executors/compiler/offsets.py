@@ -12,7 +12,7 @@ from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
 from metric_catalog.model.metrics import Metric, Simple, inputs_of
 from metric_catalog.periods import Grain, Period, shift, whole_units
-from metric_catalog.query import METRIC_TIME, Compare, Filter, filter_leaves
+from metric_catalog.query import METRIC_TIME, Compare, filter_leaves
 
 _DAY = timedelta(days=1)
 Measure = Callable[[Draft, str, Scope], Measured]
@@ -25,9 +25,14 @@ def measure_shifted(
     timed = tuple(w for w in scope.groups if counts_everywhere(draft, metric.id, w))
     if not timed:
         return measure(draft, metric.id, earlier_period(draft, scope, offset))
-    if not shifts_after(draft, timed, offset):
-        raise UnsupportedQuery((issue("offset_finer_than_grain", metric=metric.id, offset=offset.grain),))
-    kinds = [(f, {_reads_time(draft, metric.id, leaf) for leaf in filter_leaves(f)}) for f in scope.filters]
+    if not shifts_after(timed, offset):
+        raise UnsupportedQuery(
+            (issue("offset_finer_than_grain", metric=metric.id, offset=offset.grain),)
+        )
+    kinds = [
+        (f, {_reads_time(draft, metric.id, leaf) for leaf in filter_leaves(f)})
+        for f in scope.filters
+    ]
     if any(len(kind) > 1 for _, kind in kinds):
         raise UnsupportedQuery((issue("offset_with_mixed_filter", metric=metric.id),))
     time_only = tuple(f for f, kind in kinds if kind == {True})
@@ -86,6 +91,3 @@ def _back(period: Period, count: int, grain: Grain) -> Period:
     if by_months and (whole is None or whole[0].order <= Grain.WEEK.order):
         return Period(shift(start, -count, grain), shift(end - _DAY, -count, grain) + _DAY)
     return Period(shift(start, -count, grain), shift(end, -count, grain))
-
-
-__all__ = ["Filter", "counts_everywhere", "earlier_period", "measure_shifted"]

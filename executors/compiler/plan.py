@@ -19,7 +19,7 @@ class Named:
     """A column and what it holds."""
 
     name: str
-    value: exp.Expression
+    value: exp.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Join:
     left: "Node"
     right: "Node"
     kind: JoinKind
-    on: exp.Expression | None
+    on: exp.Expr | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Filter:
     """The rows of `source` that meet all `conditions`."""
 
     source: "Node"
-    conditions: tuple[exp.Expression, ...]
+    conditions: tuple[exp.Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Series:
     name: str
     column: str
     grain: str
-    start: exp.Expression
-    end: exp.Expression
+    start: exp.Expr
+    end: exp.Expr
     source: "Closed | None" = None
 
 
@@ -180,7 +180,7 @@ class Cube:
     dimensions: tuple[str, ...]
     sets: tuple[GroupingSet, ...]
     values: tuple[tuple[str, type[exp.AggFunc]], ...]
-    members: tuple[tuple[str, exp.Expression], ...] = ()
+    members: tuple[tuple[str, exp.Expr], ...] = ()
 
 
 GROUPED = "__grouped"

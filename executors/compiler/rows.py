@@ -52,7 +52,7 @@ class Rows:
     grain: str
     kind: JoinKind
     aliases: dict[tuple[JoinStep, ...], str]
-    customs: dict[tuple[str, str], Expr]
+    customs: dict[tuple[str, ...], Expr]
     metric_column: MetricColumn | None = None
     taken: set[str] = field(default_factory=set)
 
@@ -84,11 +84,11 @@ class Rows:
         if isinstance(leaf, MetricCondition):
             if self.metric_column is None:
                 raise UnsupportedQuery((issue("metric_condition_here", metric=leaf.metric),))
-            return self.metric_column(leaf, self), draft.bind  # type: ignore[return-value]
+            return self.metric_column(leaf, self), draft.bind
         wanted = draft.names.wanted(leaf.dimension, base=self.model.id)
         if wanted.grain:
             return self.column(wanted), lambda value: time_value(draft, value)
-        return self.column(wanted), draft.bind  # type: ignore[return-value]
+        return self.column(wanted), draft.bind
 
     def keep(self, conditions: tuple[Expr, ...]) -> Node:
         """Return the rows that meet all `conditions`."""
@@ -197,7 +197,9 @@ def _time_of(dimension: Dimension, alias: str, week_start: int) -> Expr:
     return truncated(dimension.grain or DEFAULT_GRAIN.value, value, week_start)
 
 
-def _gain(steps: tuple[JoinStep, ...], needed: Mapping[tuple[JoinStep, ...], int]) -> tuple[int, int]:
+def _gain(
+    steps: tuple[JoinStep, ...], needed: Mapping[tuple[JoinStep, ...], int]
+) -> tuple[int, int]:
     """Return how many columns a chain of joins gives, and its length."""
     return sum(count for way, count in needed.items() if steps[: len(way)] == way), len(steps)
 
@@ -236,7 +238,9 @@ def scan(draft: Draft, model: SemanticModel, alias: str) -> Node:
 
 def _visible(draft: Draft, model: SemanticModel) -> Compute:
     def make() -> Compute:
-        rows = open_rows(draft, model, model.time_dimension, read=Read(model.id, model.table, model.id))
+        rows = open_rows(
+            draft, model, model.time_dimension, read=Read(model.id, model.table, model.id)
+        )
         conditions = tuple(
             rows.where(row.condition) for row in draft.policy.rows if row.model == model.id
         )

@@ -64,7 +64,9 @@ def running_values(
     others = tuple(condition for condition, kind in kinds if kind != {True})
     timed = [w for w in scope.groups if rows.counts_by(w)]
     plain = [w for w in scope.groups if w not in timed]
-    condensed = _condensed(draft, metric, measure, rows, replace(scope, filters=others, period=reach), plain)
+    condensed = _condensed(
+        draft, metric, measure, rows, replace(scope, filters=others, period=reach), plain
+    )
     moments = spine(draft, timed, rows.grain, period, time_only, rows)
     on = bounds(column(moments.name, MOMENT), column(condensed.name, HAPPENED))
     groups = tuple(
@@ -73,13 +75,20 @@ def running_values(
     )
     value = _again(measure, column(condensed.name, "__value"))
     node = draft.close(
-        Aggregate(metric.id, Join(moments, condensed, "inner", on), groups, (Named(metric.id, value),))
+        Aggregate(
+            metric.id, Join(moments, condensed, "inner", on), groups, (Named(metric.id, value),)
+        )
     )
     return Measured(node, tuple(g.name for g in groups), metric.id, of.fill_nulls_with)
 
 
 def _condensed(
-    draft: Draft, metric: Metric, measure: Measure, rows: Rows, scope: Scope, plain: Sequence[Wanted]
+    draft: Draft,
+    metric: Metric,
+    measure: Measure,
+    rows: Rows,
+    scope: Scope,
+    plain: Sequence[Wanted],
 ) -> Closed:
     rows.prepare(plain, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in plain]
@@ -101,4 +110,3 @@ def _again(measure: Measure, value: Expr) -> Expr:
     if measure.agg is Aggregation.MAX:
         return exp.Max(this=value)
     return exp.Sum(this=value)
-

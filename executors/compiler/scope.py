@@ -1,7 +1,9 @@
-"""Owns `Scope`, under which a metric is measured, and `Measured`, the node that holds its values."""
+"""Owns `Scope`, under which a metric is measured, and `Measured`, where its values are."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+from sqlglot import exp
 
 from executors.compiler.draft import Draft
 from executors.compiler.names import Wanted
@@ -102,7 +104,7 @@ def combined(
     draft: Draft, name: str, measured: Sequence[Measured], values: Sequence[Named]
 ) -> Closed:
     """Return a node with the keys and `values`, which read from the nodes of `measured`."""
-    sources = distinct_nodes(_unique(draft, item) for item in measured)
+    sources = distinct_nodes(measured)
     keys = measured[0].keys
     if len(sources) == 1:
         carried = tuple(Named(key, column(sources[0].name, key)) for key in keys)
@@ -110,15 +112,10 @@ def combined(
     return draft.close(Combine(name, sources, keys, tuple(values)))
 
 
-def _unique(draft: Draft, item: Measured) -> Measured:
-    return item
-
-
 def deduplicated(draft: Draft, item: Measured) -> Measured:
     """Return `item` with one row per key, the greatest value of rows with the same keys."""
     if item.unique:
         return item
-    from sqlglot import exp
 
     def make() -> Measured:
         source = item.node

@@ -1,12 +1,15 @@
 """Owns simple metrics: one aggregate over the rows of one model, at the moment they count."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
 from executors.compiler.draft import Draft
-from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
-from executors.compiler.plan import Aggregate, Filter as Kept, Named, Node, Window
+from executors.compiler.names import DEFAULT_GRAIN, Wanted
+from executors.compiler.offsets import earlier_period
+from executors.compiler.plan import Aggregate, Named, Node, Window
+from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import MetricColumn, Rows, open_rows
 from executors.compiler.scope import (
     DENOMINATOR,
@@ -30,11 +33,12 @@ from executors.compiler.syntax import (
     same,
     truncated,
 )
+from executors.compiler.time_spine import join_spine, shift_rows, shifts_after
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue, nearest_names
 from metric_catalog.model.metrics import Metric, Simple
 from metric_catalog.model.semantic_model import Aggregation, Measure, SemanticModel, own
-from metric_catalog.query import Filter
+from metric_catalog.query import Compare, Filter, filter_leaves
 
 EDGE = "__edge"
 TOP = "__top"
@@ -73,20 +77,16 @@ def measure_simple(
     `offset` shifts it back in time; `before` replaces the moment of the rows before anything
     else is joined to them (cumulative metrics).
     """
-    from executors.compiler.time_spine import join_spine, shift_rows, shifts_after
-
     model, measure = measure_of(draft, metric, of)
-    rows = open_rows(
-        draft, model, time_of(metric, model, measure), metric_column=metric_column
-    )
+    rows = open_rows(draft, model, time_of(metric, model, measure), metric_column=metric_column)
     timed = tuple(wanted for wanted in scope.groups if rows.counts_by(wanted))
     if before:
         before(rows)
-    after = offset if offset and timed and shifts_after(draft, timed, offset) else None
+    after = offset if offset and timed and shifts_after(timed, offset) else None
     inner = scope.narrowed(own_filter)
     held_back: tuple[Filter, ...] = ()
     if offset and not timed:
-        inner = _earlier(draft, inner, offset)
+        inner = earlier_period(draft, inner, offset)
     elif after:
         inner, held_back, after = _hold_back_time(rows, inner, after)
     if offset and timed and not after:
@@ -96,16 +96,8 @@ def measure_simple(
     if after or spined:
         time_only = held_back or tuple(f for f in inner.filters if only_time(rows, f))
         dimensional = tuple(f for f in scope.filters if f not in time_only)
-        measured = join_spine(
-            draft, measured, timed, scope, after, spined, time_only, dimensional
-        )
+        measured = join_spine(draft, measured, timed, scope, after, spined, time_only, dimensional)
     return measured
-
-
-def _earlier(draft: Draft, scope: Scope, offset: Offset) -> Scope:
-    from executors.compiler.offsets import earlier_period
-
-    return earlier_period(draft, scope, offset)
 
 
 def only_time(rows: Rows, condition: Filter) -> bool:
@@ -115,10 +107,9 @@ def only_time(rows: Rows, condition: Filter) -> bool:
 
 def time_leaves(rows: Rows, condition: Filter) -> set[bool]:
     """Return for the leaves of a condition whether they read the moment of the rows."""
-    from metric_catalog.query import Compare, filter_leaves
-
     return {
-        isinstance(leaf, Compare) and rows.counts_by(rows.draft.names.wanted(leaf.dimension, base=rows.model.id))
+        isinstance(leaf, Compare)
+        and rows.counts_by(rows.draft.names.wanted(leaf.dimension, base=rows.model.id))
         for leaf in filter_leaves(condition)
     }
 
@@ -127,8 +118,6 @@ def _hold_back_time(
     rows: Rows, scope: Scope, offset: Offset
 ) -> tuple[Scope, tuple[Filter, ...], Offset | None]:
     """Split off conditions on time: they hold for the shifted moment, not for that of the rows."""
-    from dataclasses import replace
-
     kinds = [(condition, time_leaves(rows, condition)) for condition in scope.filters]
     if any(len(kind) > 1 for _, kind in kinds):
         return scope, (), None
@@ -187,7 +176,9 @@ def _at_edge(
     stock = measure.non_additive
     dimension = rows.model.dimension(stock.name)
     if dimension is None:
-        raise CatalogError((issue("unknown_time_dimension", model=rows.model.id, dimension=stock.name),))
+        raise CatalogError(
+            (issue("unknown_time_dimension", model=rows.model.id, dimension=stock.name),)
+        )
     grain = dimension.grain or DEFAULT_GRAIN.value
     moment = truncated(grain, qualified(own(dimension), rows.model.id), draft.week_start)
     if stock.name == rows.time and rows.moment is not None:
@@ -206,7 +197,9 @@ def _at_edge(
         Named(EDGE, over(edge, [*holders, *cells])),
     )
     known = tuple(exp.Not(this=exp.Is(this=h, expression=exp.Null())) for h in holders)
-    window = draft.close(Window(f"{measure.name}_rows", Kept(source, known) if known else source, columns))
+    window = draft.close(
+        Window(f"{measure.name}_rows", Kept(source, known) if known else source, columns)
+    )
     at_edge = equal(column(window.name, "__moment"), column(window.name, EDGE))
     again = tuple(Named(group.name, column(window.name, group.name)) for group in groups)
     return Kept(window, (at_edge,)), again, column(window.name, "__value")
@@ -267,6 +260,3 @@ def _percentile(share: float, discrete: bool, value: Expr) -> Expr:
         this=kind(this=number(share)),
         expression=exp.Order(expressions=[exp.Ordered(this=value, nulls_first=False)]),
     )
-
-
-STANDARD = STANDARD_GRAINS

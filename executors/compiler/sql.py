@@ -1,4 +1,4 @@
-"""Owns the way from a plan to one SELECT: closed nodes become CTEs, open ones its FROM and WHERE."""
+"""Owns the way from a plan to one SELECT: closed nodes become CTEs, open ones FROM and WHERE."""
 
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -87,7 +87,8 @@ class _Writer:
             case OrderLimit():
                 return self._order_limit(node)
             case Cube():
-                return cube_select(node, self.reference(node.source), self.ctes)
+                self.reference(node.source)
+                return cube_select(node, self.ctes)
             case _:
                 assert_never(node)
 

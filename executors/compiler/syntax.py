@@ -11,7 +11,7 @@ from sqlglot import exp
 from metric_catalog.expressions import parse_expression
 from metric_catalog.periods import DAYS_OF_WEEK
 
-Expr = exp.Expression
+Expr = exp.Expr
 
 
 def name(text: str) -> exp.Identifier:
@@ -64,7 +64,7 @@ def _chain(kind: type[exp.Connector], parts: Sequence[Expr]) -> Expr | None:
         return None
     if len(parts) == 1:
         return parts[0]
-    tree = _wrapped(parts[0])
+    tree: Expr = _wrapped(parts[0])
     for part in parts[1:]:
         tree = kind(this=tree, expression=_wrapped(part))
     return tree
@@ -127,7 +127,11 @@ def interval(count: int | Expr, unit: str) -> Expr:
     """Return an interval of `count` units (quarters as three months)."""
     if unit == "quarter":
         unit = "month"
-        count = count * 3 if isinstance(count, int) else exp.Mul(this=operand(count), expression=number(3))
+        count = (
+            count * 3
+            if isinstance(count, int)
+            else exp.Mul(this=operand(count), expression=number(3))
+        )
     if isinstance(count, int):
         return exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit.upper()))
     return exp.Mul(this=operand(count), expression=interval(1, unit))
@@ -206,7 +210,7 @@ def count_distinct(value: Expr) -> Expr:
 def table(path: str, alias: str | None = None) -> Expr:
     """Return a table by its dotted name."""
     parts = [name(part) for part in path.split(".")]
-    args = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
+    args: dict[str, Expr] = dict(zip(("this", "db", "catalog"), reversed(parts), strict=False))
     if alias:
         args["alias"] = exp.TableAlias(this=name(alias))
     return exp.Table(**args)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlglot import exp
 
-from executors.compiler.conditions import condition, time_value
+from executors.compiler.conditions import Bind, Leaf, condition, time_value
+from executors.compiler.custom_offsets import shift_by_custom_grain
 from executors.compiler.draft import Draft
 from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
 from executors.compiler.plan import (
@@ -37,7 +38,7 @@ from executors.compiler.syntax import (
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
 from metric_catalog.periods import Grain, Period, floor
-from metric_catalog.query import Compare, Filter, MetricCondition, filter_leaves
+from metric_catalog.query import Compare, Filter, filter_leaves
 
 MOMENT = "__moment"
 SPINE = "spine"
@@ -71,7 +72,7 @@ class SpineColumns:
         self.node = Join(self.node, Read("", other.table, alias), "left", on)
         return column(alias, name)
 
-    def leaf(self, leaf: Compare | MetricCondition):  # type: ignore[no-untyped-def]
+    def leaf(self, leaf: Leaf) -> tuple[Expr, Bind]:
         """Return the left side of a comparison with time, and the form of its values."""
         assert isinstance(leaf, Compare)
         wanted = self.draft.names.wanted(leaf.dimension)
@@ -171,8 +172,8 @@ def finest(timed: Sequence[Wanted]) -> Wanted:
     )
 
 
-def shifts_after(draft: Draft, timed: Sequence[Wanted], offset: Offset) -> bool:
-    """Return whether groups as fine as the offset are there, so that whole groups can be shifted."""
+def shifts_after(timed: Sequence[Wanted], offset: Offset) -> bool:
+    """Return whether there are groups as fine as the offset, that can be shifted as a whole."""
     joined = finest(timed)
     if joined.part or joined.grain not in STANDARD_GRAINS or offset.grain not in STANDARD_GRAINS:
         return False
@@ -238,7 +239,8 @@ def _asked_again(
     from_spine: set[str],
     filters: Sequence[Filter],
 ) -> Node:
-    def leaf_column(leaf):  # type: ignore[no-untyped-def]
+    def leaf_column(leaf: Leaf) -> tuple[Expr, Bind]:
+        assert isinstance(leaf, Compare)
         wanted = draft.names.wanted(leaf.dimension)
         owner = spine_name if wanted.column in from_spine else measured.node.name
         if wanted.grain:
@@ -261,8 +263,6 @@ def shift_rows(
 ) -> None:
     """Replace the moment of `rows` by the moments that look back on them by `offset`."""
     if offset.grain not in STANDARD_GRAINS:
-        from executors.compiler.custom_offsets import shift_by_custom_grain
-
         shift_by_custom_grain(draft, rows, timed, offset)
         return
     rows.grain = look_grain(draft, rows, timed)

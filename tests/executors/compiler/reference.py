@@ -10,7 +10,6 @@ from metric_catalog.conditions import parse_condition
 from metric_catalog.model.metrics import Metric, Simple
 from metric_catalog.periods import Grain, Period, floor
 from metric_catalog.query import And, Compare, Filter, MetricCondition, Not, Or
-
 from tests.executors.compiler.worlds import Row, World
 
 Key = tuple[Any, ...]

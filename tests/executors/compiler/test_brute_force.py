@@ -23,24 +23,32 @@ from metric_catalog.query import (
     Or,
     Order,
 )
-
 from tests.executors.compiler import reference as ref
 from tests.executors.compiler.worlds import FIRST_DAY, Engine, World, defined, worlds
 
 ENGINE = Engine()
 QUICK = settings(
-    max_examples=60, deadline=None, derandomize=True,
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+)
 THOROUGH = settings(QUICK, max_examples=2_000, derandomize=False)
 
 DIMENSIONS = ("channel", "is_paid", "customer__city", "kind", "customer", "zone")
 SHARED = ("customer__city", "customer", "zone")
 GRAINS = ("day", "week", "month", "quarter")
 SIMPLE = (
-    "amount_sum", "amount_count", "amount_count_distinct", "amount_average", "amount_min",
-    "amount_max", "amount_median", "amount_sum_boolean", "paid_amount",
-)  # fmt: skip
+    "amount_sum",
+    "amount_count",
+    "amount_count_distinct",
+    "amount_average",
+    "amount_min",
+    "amount_max",
+    "amount_median",
+    "amount_sum_boolean",
+    "paid_amount",
+)
 
 
 def dimensions(world: World, names: Sequence[str]) -> list[str]:
@@ -62,15 +70,26 @@ def _leaf(name: str) -> st.SearchStrategy[Compare]:
         return st.builds(lambda v: Compare(name, "=", (v,)), st.booleans())
     if name == "customer":
         return st.one_of(
-            st.builds(lambda op, v: Compare(name, op, (v,)), st.sampled_from(("<", ">=", "!=")), st.integers(0, 4)),
-            st.builds(lambda v: Compare(name, "in", tuple(v)), st.lists(st.integers(0, 4), min_size=1, max_size=3)),
-        )  # fmt: skip
+            st.builds(
+                lambda op, v: Compare(name, op, (v,)),
+                st.sampled_from(("<", ">=", "!=")),
+                st.integers(0, 4),
+            ),
+            st.builds(
+                lambda v: Compare(name, "in", tuple(v)),
+                st.lists(st.integers(0, 4), min_size=1, max_size=3),
+            ),
+        )
     words = st.sampled_from(("app", "web", "shop", "ams", "ber", "north", "big"))
     return st.one_of(
-        st.builds(lambda op, v: Compare(name, op, (v,)), st.sampled_from(("=", "!=", "contains", "prefix", "suffix", ">")), words),
+        st.builds(
+            lambda op, v: Compare(name, op, (v,)),
+            st.sampled_from(("=", "!=", "contains", "prefix", "suffix", ">")),
+            words,
+        ),
         st.builds(lambda v: Compare(name, "in", tuple(v)), st.lists(words, min_size=1, max_size=3)),
         st.just(Compare(name, "is_null", ())),
-    )  # fmt: skip
+    )
 
 
 def _time_leaf() -> st.SearchStrategy[Compare]:
@@ -150,12 +169,19 @@ def check_ratio(data: st.DataObject) -> None:
     crossing = data.draw(st.booleans())
     names = dimensions(world, SHARED if crossing else DIMENSIONS)
     above = data.draw(st.sampled_from(("amount_sum", "paid_amount", "amount_count")))
-    below = data.draw(st.sampled_from(("minutes", "visits") if crossing else ("amount_count_distinct", "amount_count")))
+    below = data.draw(
+        st.sampled_from(
+            ("minutes", "visits") if crossing else ("amount_count_distinct", "amount_count")
+        )
+    )
     zero = data.draw(st.sampled_from(("null", "zero")))
     metric = defined(
-        "rate", type="ratio", numerator={"metric": above}, denominator={"metric": below},
+        "rate",
+        type="ratio",
+        numerator={"metric": above},
+        denominator={"metric": below},
         zero_denominator=zero,
-    )  # fmt: skip
+    )
     world.catalog.metrics["rate"] = metric  # type: ignore[index]
     by, tree = data.draw(groups(names)), data.draw(filters(names))
     period = data.draw(st.one_of(st.none(), periods()))
@@ -179,17 +205,30 @@ def _check_having(
     data: st.DataObject, world: World, query: MetricQuery, columns: list[str], rows: list[Any]
 ) -> None:
     bound = data.draw(st.integers(-2, 8))
-    having = data.draw(st.sampled_from((Compare("rate", ">", (bound,)), Not(MetricCondition("rate", "<=", (bound,))))))
+    having = data.draw(
+        st.sampled_from(
+            (Compare("rate", ">", (bound,)), Not(MetricCondition("rate", "<=", (bound,))))
+        )
+    )
     descending, limit = data.draw(st.booleans()), data.draw(st.integers(1, 4))
     order = (Order("rate", descending),)
     narrowed = MetricQuery(
-        query.metrics, query.group_by, query.filters, having, query.periods, order=order, limit=limit
+        query.metrics,
+        query.group_by,
+        query.filters,
+        having,
+        query.periods,
+        order=order,
+        limit=limit,
     )
     met = [row for row in rows if row["rate"] is not None and row["rate"] > bound]
     sign = -1 if descending else 1
 
     def place(row: dict[str, Any]) -> tuple[Any, ...]:
-        return (sign * row["rate"], *((row[c] is None, row[c] if row[c] is not None else 0) for c in columns))
+        return (
+            sign * row["rate"],
+            *((row[c] is None, row[c] if row[c] is not None else 0) for c in columns),
+        )
 
     wanted = sorted(met, key=place)[:limit]
     got = run(world, narrowed)
@@ -209,7 +248,9 @@ def check_comparison(data: st.DataObject) -> None:
 
     rows = run(
         world,
-        MetricQuery(("amount_sum",), by, periods=(period,), grain=grain, comparison=Comparison("previous")),
+        MetricQuery(
+            ("amount_sum",), by, periods=(period,), grain=grain, comparison=Comparison("previous")
+        ),
     )
     columns = [*([f"metric_time__{grain}"] if grain else []), *(item.column for item in by)]
     base_period = Period(month, period.start)
@@ -217,7 +258,9 @@ def check_comparison(data: st.DataObject) -> None:
     now = ref.simple_values(world, metric, columns, [None], period)
     base = ref.simple_values(world, metric, columns, [None], base_period)
     if grain:
-        base = {(_moved(k[0], Grain(grain), base_period, period), *k[1:]): v for k, v in base.items()}
+        base = {
+            (_moved(k[0], Grain(grain), base_period, period), *k[1:]): v for k, v in base.items()
+        }
     keys = set(now) | set(base)
     ref.same_values(keyed(rows, columns, "amount_sum"), {k: now.get(k) for k in keys})
     ref.same_values(keyed(rows, columns, "amount_sum__base"), {k: base.get(k) for k in keys})

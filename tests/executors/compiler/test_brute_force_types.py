@@ -24,7 +24,6 @@ from metric_catalog.query import (
     Order,
     ShareOfTotal,
 )
-
 from tests.executors.compiler import reference as ref
 from tests.executors.compiler.test_brute_force import (
     DIMENSIONS,
@@ -84,7 +83,9 @@ def check_cumulative(data: st.DataObject) -> None:
         return ref.aggregate(agg, [row[column] for row in rows])
 
     kept = ref.kept(world, "sales", [tree], None)
-    query = MetricQuery(("running",), tuple(GroupBy(n) for n in names), tree, periods=(period,), grain=grain)
+    query = MetricQuery(
+        ("running",), tuple(GroupBy(n) for n in names), tree, periods=(period,), grain=grain
+    )
     assert period.start and period.end
     running: dict[ref.Key, dict[dt.datetime, Any]] = defaultdict(dict)
     for day in (unit.start for unit in units(period, Grain.DAY)):
@@ -118,14 +119,24 @@ def check_offset(data: st.DataObject) -> None:
     world = data.draw(worlds())
     days = data.draw(st.integers(1, 20))
     metric = defined(
-        "then", type="derived", expr="before + 0",
-        inputs=[{"metric": "amount_sum", "alias": "before", "offset_window": {"count": days, "grain": "day"}}],
-    )  # fmt: skip
+        "then",
+        type="derived",
+        expr="before + 0",
+        inputs=[
+            {
+                "metric": "amount_sum",
+                "alias": "before",
+                "offset_window": {"count": days, "grain": "day"},
+            }
+        ],
+    )
     catalog_with(world, metric)
     names = data.draw(st.lists(st.sampled_from(PLAIN), max_size=1))
     period, grain = closed(data), data.draw(st.sampled_from((None, "day", "week", "month")))
     tree = data.draw(st.one_of(st.none(), st.just(Compare("channel", "!=", ("app",)))))
-    query = MetricQuery(("then",), tuple(GroupBy(n) for n in names), tree, periods=(period,), grain=grain)
+    query = MetricQuery(
+        ("then",), tuple(GroupBy(n) for n in names), tree, periods=(period,), grain=grain
+    )
     found: dict[ref.Key, list[Any]] = {} if names or grain else {(): []}
     for row in ref.kept(world, "sales", [tree], None):
         later = floor(row["sold_at"], Grain.DAY) + days * DAY
@@ -144,9 +155,16 @@ def check_entity_share(data: st.DataObject) -> None:
     op, bound = data.draw(st.sampled_from((">=", ">", "=", "<"))), data.draw(st.integers(0, 4))
     catalog_with(
         world,
-        defined("share", type="entity_share", entity="customer", model="sales",
-                measure=f"amount_{agg}", op=op, value=bound),
-    )  # fmt: skip
+        defined(
+            "share",
+            type="entity_share",
+            entity="customer",
+            model="sales",
+            measure=f"amount_{agg}",
+            op=op,
+            value=bound,
+        ),
+    )
     names = dimensions(world, DIMENSIONS)
     by, tree, period = data.draw(groups(names)), data.draw(filters(names)), data.draw(periods())
     columns = [item.column for item in by]
@@ -158,13 +176,19 @@ def check_entity_share(data: st.DataObject) -> None:
             amounts[key_of(world, "sales", row, columns)][row["customer_id"]].append(row["amount"])
     test = Compare("x", op, (bound,))
     above = {
-        key: sum(ref.holds(test, lambda _, v=v: ref.aggregate(agg, v)) is True for v in each.values())
+        key: sum(
+            ref.holds(test, lambda _, v=v: ref.aggregate(agg, v)) is True for v in each.values()
+        )
         for key, each in amounts.items()
     }
     rows = run(world, MetricQuery(("share",), by, tree, periods=(period,)))
     ref.same_values(keyed(rows, columns, "share__numerator"), above)
-    ref.same_values(keyed(rows, columns, "share__denominator"), {k: len(v) for k, v in amounts.items()})
-    ref.same_values(keyed(rows, columns, "share"), {k: ref.ratio(above[k], len(v)) for k, v in amounts.items()})
+    ref.same_values(
+        keyed(rows, columns, "share__denominator"), {k: len(v) for k, v in amounts.items()}
+    )
+    ref.same_values(
+        keyed(rows, columns, "share"), {k: ref.ratio(above[k], len(v)) for k, v in amounts.items()}
+    )
 
 
 def check_retention(data: st.DataObject) -> None:
@@ -173,11 +197,20 @@ def check_retention(data: st.DataObject) -> None:
     first, width = data.draw(st.integers(0, 3)), data.draw(st.integers(0, 30))
     catalog_with(
         world,
-        defined("kept", type="retention", entity="customer", cohort_model="visits",
-                return_model="sales", return_filter="channel != 'shop'",
-                from_day=first, to_day=first + width),
-    )  # fmt: skip
-    by = data.draw(st.sampled_from(((), (GroupBy("metric_time", "week"),), (GroupBy("customer__city"),))))
+        defined(
+            "kept",
+            type="retention",
+            entity="customer",
+            cohort_model="visits",
+            return_model="sales",
+            return_filter="channel != 'shop'",
+            from_day=first,
+            to_day=first + width,
+        ),
+    )
+    by = data.draw(
+        st.sampled_from(((), (GroupBy("metric_time", "week"),), (GroupBy("customer__city"),)))
+    )
     tree = data.draw(st.one_of(st.none(), st.just(Compare("customer__city", "!=", ("ams",)))))
     period = data.draw(periods())
     columns = [item.column for item in by]
@@ -190,7 +223,9 @@ def check_retention(data: st.DataObject) -> None:
     chosen = ref.kept(world, "visits", [tree], period)
     for who, row in starts.items():
         if any(row is each for each in chosen):
-            cohort.setdefault(key_of(world, "visits", row, columns), []).append((who, row["seen_at"]))
+            cohort.setdefault(key_of(world, "visits", row, columns), []).append(
+                (who, row["seen_at"])
+            )
 
     def back(who: Any, day: dt.datetime) -> bool:
         return any(
@@ -203,7 +238,9 @@ def check_retention(data: st.DataObject) -> None:
     above = {key: sum(back(*each) for each in members) for key, members in cohort.items()}
     rows = run(world, MetricQuery(("kept",), by, tree, periods=(period,)))
     ref.same_values(keyed(rows, columns, "kept__numerator"), above)
-    ref.same_values(keyed(rows, columns, "kept__denominator"), {k: len(v) for k, v in cohort.items()})
+    ref.same_values(
+        keyed(rows, columns, "kept__denominator"), {k: len(v) for k, v in cohort.items()}
+    )
 
 
 def check_interval(data: st.DataObject) -> None:
@@ -212,9 +249,15 @@ def check_interval(data: st.DataObject) -> None:
     how = data.draw(st.sampled_from(("mean", "median")))
     catalog_with(
         world,
-        defined("gap", type="interval", entity="customer", model="sales", aggregate=how,
-                filter="is_paid = true"),
-    )  # fmt: skip
+        defined(
+            "gap",
+            type="interval",
+            entity="customer",
+            model="sales",
+            aggregate=how,
+            filter="is_paid = true",
+        ),
+    )
     names = dimensions(world, DIMENSIONS)
     by, tree, period = data.draw(groups(names)), data.draw(filters(names)), data.draw(periods())
     columns = [item.column for item in by]
@@ -222,8 +265,11 @@ def check_interval(data: st.DataObject) -> None:
     chosen = [r for r in ref.kept(world, "sales", [tree], period) if any(r is p for p in paid)]
     gaps: dict[ref.Key, dict[Any, float]] = {} if by else {(): {}}
     for row in chosen:
-        earlier = [p["sold_at"] for p in paid
-                   if p["customer_id"] == row["customer_id"] and p["sold_at"] < row["sold_at"]]  # fmt: skip
+        earlier = [
+            p["sold_at"]
+            for p in paid
+            if p["customer_id"] == row["customer_id"] and p["sold_at"] < row["sold_at"]
+        ]
         if earlier:
             event = (row["customer_id"], row["sold_at"])
             members = gaps.setdefault(key_of(world, "sales", row, columns), {})
@@ -238,11 +284,17 @@ def check_conversion(data: st.DataObject) -> None:
     """Sales after a visit of the same customer, counted for the latest visit before."""
     world = data.draw(worlds())
     days = data.draw(st.one_of(st.none(), st.integers(1, 20)))
-    of: dict[str, Any] = {"base": {"metric": "visits"}, "conversion": {"metric": "amount_count"}, "entity": "customer"}
+    of: dict[str, Any] = {
+        "base": {"metric": "visits"},
+        "conversion": {"metric": "amount_count"},
+        "entity": "customer",
+    }
     if days:
         of["window"] = {"count": days, "grain": "day"}
     catalog_with(world, defined("converted", type="conversion", **of))
-    by = data.draw(st.sampled_from(((), (GroupBy("metric_time", "month"),), (GroupBy("customer__city"),))))
+    by = data.draw(
+        st.sampled_from(((), (GroupBy("metric_time", "month"),), (GroupBy("customer__city"),)))
+    )
     period = data.draw(periods())
     columns = [item.column for item in by]
     bases = ref.kept(world, "visits", [], period)
@@ -251,10 +303,13 @@ def check_conversion(data: st.DataObject) -> None:
     for sale in world.tables["sales"]:
         moment = sale["sold_at"] if fine else floor(sale["sold_at"], Grain.DAY)
         before = [
-            b for b in bases
-            if b["customer_id"] is not None and b["customer_id"] == sale["customer_id"]
-            and b["seen_at"] <= moment and (days is None or b["seen_at"] > moment - days * DAY)
-        ]  # fmt: skip
+            b
+            for b in bases
+            if b["customer_id"] is not None
+            and b["customer_id"] == sale["customer_id"]
+            and b["seen_at"] <= moment
+            and (days is None or b["seen_at"] > moment - days * DAY)
+        ]
         if before:
             key = key_of(world, "visits", max(before, key=lambda b: b["seen_at"]), columns)
             above[key] = above.get(key, 0) + (sale["amount"] is not None)
@@ -262,15 +317,21 @@ def check_conversion(data: st.DataObject) -> None:
     keys = set(above) | set(below)
     rows = run(world, MetricQuery(("converted",), by, periods=(period,)))
     ref.same_values(keyed(rows, columns, "converted__numerator"), {k: above.get(k) for k in keys})
-    ref.same_values(keyed(rows, columns, "converted"), {k: ref.ratio(above.get(k), below.get(k)) for k in keys})
+    ref.same_values(
+        keyed(rows, columns, "converted"), {k: ref.ratio(above.get(k), below.get(k)) for k in keys}
+    )
 
 
 def check_cube(data: st.DataObject) -> None:
     """All segments up to a depth, additive and not, in two periods."""
     world = data.draw(worlds())
-    names = data.draw(st.lists(st.sampled_from((*PLAIN, "is_paid")), min_size=1, max_size=3, unique=True))
+    names = data.draw(
+        st.lists(st.sampled_from((*PLAIN, "is_paid")), min_size=1, max_size=3, unique=True)
+    )
     depth = data.draw(st.integers(0, 3))
-    name = data.draw(st.sampled_from(("amount_sum", "amount_count", "amount_count_distinct", "amount_average")))
+    name = data.draw(
+        st.sampled_from(("amount_sum", "amount_count", "amount_count_distinct", "amount_average"))
+    )
     current = closed(data)
     assert current.start
     base = Period(current.start - 20 * DAY, current.start)
@@ -280,7 +341,9 @@ def check_cube(data: st.DataObject) -> None:
     cube = CubeQuery(name, tuple(names), depth, current, base, tree)
     rows = ENGINE.rows(compile_query(cube, world.catalog, EVERYTHING))
     assert len({(row["__grouped"], *(row[n] for n in names)) for row in rows}) == len(rows)
-    parts = {"numerator": "sum", "denominator": "count"} if name == "amount_average" else {"value": ""}
+    parts = (
+        {"numerator": "sum", "denominator": "count"} if name == "amount_average" else {"value": ""}
+    )
     for size in range(min(depth, len(names)) + 1):
         for places in combinations(range(len(names)), size):
             chosen = [names[place] for place in places]
@@ -318,7 +381,9 @@ def check_average(data: st.DataObject) -> None:
     world = data.draw(worlds())
     period, grain = closed(data), data.draw(st.sampled_from(("day", "week", "month")))
     metric = world.catalog.metrics["amount_sum"]
-    rows = run(world, MetricQuery(("amount_sum", "amount_max"), periods=(period,), post=AveragePer(grain)))
+    rows = run(
+        world, MetricQuery(("amount_sum", "amount_max"), periods=(period,), post=AveragePer(grain))
+    )
     total = ref.simple_values(world, metric, [], [], period)[()] or 0
     assert period.start and period.end
     weight, best = 0.0, []
@@ -346,17 +411,22 @@ def check_share_and_count(data: st.DataObject) -> None:
     wanted = {key: ref.ratio(value, whole) for key, value in parts.items()}
     ref.same_values(keyed(rows, [by], "amount_count_distinct__share"), wanted)
     having = Compare("amount_count_distinct", ">", (1,))
-    query = MetricQuery(("amount_count_distinct",), (GroupBy(by),), having=having, post=CountGroups())
+    query = MetricQuery(
+        ("amount_count_distinct",), (GroupBy(by),), having=having, post=CountGroups()
+    )
     assert run(world, query)[0]["group_count"] == sum(value > 1 for value in parts.values())
 
 
 def check_policy(data: st.DataObject) -> None:
     """What the asker may not see is gone from facts and from joined tables."""
     world = data.draw(worlds())
-    policy = Policy("x", (
-        RowFilter("sales", Compare("channel", "!=", ("web",))),
-        RowFilter("customers", Compare("city", "in", ("ams", "ber"))),
-    ))  # fmt: skip
+    policy = Policy(
+        "x",
+        (
+            RowFilter("sales", Compare("channel", "!=", ("web",))),
+            RowFilter("customers", Compare("city", "in", ("ams", "ber"))),
+        ),
+    )
     by = data.draw(groups(PLAIN))
     columns = [item.column for item in by]
     ENGINE.fill(world)
@@ -373,9 +443,18 @@ def check_policy(data: st.DataObject) -> None:
 
 
 CHECKS = (
-    check_cumulative, check_offset, check_entity_share, check_retention, check_interval,
-    check_conversion, check_cube, check_other, check_average, check_share_and_count, check_policy,
-)  # fmt: skip
+    check_cumulative,
+    check_offset,
+    check_entity_share,
+    check_retention,
+    check_interval,
+    check_conversion,
+    check_cube,
+    check_other,
+    check_average,
+    check_share_and_count,
+    check_policy,
+)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

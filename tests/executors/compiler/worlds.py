@@ -133,7 +133,9 @@ def _models(snowflake: bool, fine: bool) -> list[SemanticModel]:
             time_dimension="sold_at",
             entities=sale_keys,
             dimensions=(
-                _column("channel"), _column("is_paid"), _time("sold_at", "minute" if fine else "day"),
+                _column("channel"),
+                _column("is_paid"),
+                _time("sold_at", "minute" if fine else "day"),
             ),
             measures=tuple(
                 Measure(name=f"amount_{agg}", agg=agg, expr=_measured(agg)) for agg in AGGREGATES
@@ -190,9 +192,7 @@ def _catalog(snowflake: bool, fine: bool) -> Catalog:
         simple("visits", "visits", "visits"),
         simple("paid_amount", "sales", "amount_sum", "is_paid = true"),
     ]
-    return Catalog(
-        models=models, metrics={metric.id: metric for metric in metrics}, trusted=True
-    )
+    return Catalog(models=models, metrics={metric.id: metric for metric in metrics}, trusted=True)
 
 
 def simple(name: str, model: str, measure: str, condition: str | None = None) -> Metric:

@@ -1,0 +1,1 @@
+"""rewrites of plans, one per module: a plan in, an equivalent plan out."""
