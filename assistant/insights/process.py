@@ -23,8 +23,6 @@ Vector = NDArray[np.float64]
 LEAP_DAYS = 366
 FULL_YEAR_DAYS = 360
 """History this long has seen each season once."""
-YEARS_FOR_BOTH = 2.0
-"""Shorter history cannot tell what is smooth in a season and what is not."""
 OUTLIER = 4.0
 OUTLIER_NOISE = 1e4
 FESTIVAL_WINDOWS = ((-21, -7), (-7, -1), (-1, 6), (6, 15))
@@ -32,11 +30,12 @@ FESTIVAL_WINDOWS = ((-21, -7), (-7, -1), (-1, 6), (6, 15))
 
 WANDER = (0.0, 0.1, 0.3, 0.8)
 SEASON = (1.0, 3.0, 9.0)
-SEASON_OF_BOTH = ((3.0, 1.0), (3.0, 3.0), (9.0, 1.0), (9.0, 3.0))
 SHARP, SMOOTH_DAYS = 0.3, 30.0
 WEEKDAY = (0.0, 2.0, 6.0)
-FESTIVAL = (0.0, 4.0, 12.0)
+FESTIVAL = (4.0, 0.0, 12.0)
 """Grids: standard deviations as multiples of the noise's; WANDER per step of the history."""
+UNLIKELY = 6.0
+"""Grid points whose evidence is lower than the best by this (natural logarithm) hardly count."""
 FLOOR = 1e-9
 
 
@@ -163,30 +162,36 @@ def best_kernel(points: Points, y: Vector) -> Vector:
 
 
 def _fit_all(points: Points, y: Vector, noise: Vector) -> list[Fit]:
-    return [fit for kernel in _kernels(points) if (fit := _fit(points, kernel, y, noise))]
+    """The fits of all grid points; unlikely ones are not tried with every festival."""
+    first, *rest = _scaled(points.festival, FESTIVAL)
+    fits = []
+    kernels = list(_kernels(points))
+    tried = [_fit(points, _added(kernel, first), y, noise) for kernel in kernels]
+    most = max(fit.evidence for fit in tried if fit is not None)
+    for kernel, fit in zip(kernels, tried, strict=True):
+        if fit is not None:
+            fits.append(fit)
+            if fit.evidence >= most - UNLIKELY:
+                others = (_fit(points, _added(kernel, other), y, noise) for other in rest)
+                fits += [other for other in others if other is not None]
+    return fits
 
 
 def _kernels(points: Points) -> Iterator[Vector]:
-    """The covariance of the signal at every grid point, in units of the noise's variance."""
-    seasons = _seasons(points)
+    """The covariance of the signal but for the festival, in units of the noise's variance."""
     weekdays = _scaled(points.weekday, WEEKDAY)
-    festivals = _scaled(points.festival, FESTIVAL)
-    for q, *effects in itertools.product(WANDER, seasons, weekdays, festivals):
-        kernel = q * q * points.wander
-        for effect in effects:
-            if effect is not None:
-                kernel = kernel + effect
-        yield kernel
+    for q, season, weekday in itertools.product(WANDER, _seasons(points), weekdays):
+        yield _added(_added(q * q * points.wander, season), weekday)
+
+
+def _added(kernel: Vector, effect: Vector | None) -> Vector:
+    return kernel if effect is None else kernel + effect
 
 
 def _seasons(points: Points) -> list[Vector | None]:
-    """No season, a smooth one, one of its own per period, and (not for days) one of both."""
-    seasons: list[Vector | None] = [None]
-    if points.seasonal:
-        seasons += [a * a * kernel for kernel in (points.sharp, points.smooth) for a in SEASON]
-        if points.weekday is None and points.years >= YEARS_FOR_BOTH:
-            seasons += [a * a * points.smooth + b * b * points.sharp for a, b in SEASON_OF_BOTH]
-    return seasons
+    """No season, one of its own for every period of the year, and a smooth one."""
+    shapes = (points.sharp, points.smooth) if points.seasonal else ()
+    return [None, *(a * a * shape for shape in shapes for a in SEASON)]
 
 
 def _scaled(kernel: Vector | None, sizes: Sequence[float]) -> list[Vector | None]:

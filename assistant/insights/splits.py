@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
@@ -53,6 +53,8 @@ class Splits:
 
     investigation: Investigation
     tables: Mapping[Query, ResultTable]
+    _read: dict[tuple[str, Period], dict[str, Cells]] = field(default_factory=dict)
+    _rules: dict[str, Rule] = field(default_factory=dict)
 
     def totals(self, query: MetricQuery | None = None) -> tuple[Cells, Cells]:
         """Return the total in the current and the base period, or that of `query`."""
@@ -82,10 +84,19 @@ class Splits:
         )
 
     def _members(self, dimension: str, period: Period) -> dict[str, Cells]:
-        return members(self.table(dimension), self.investigation.metric.id, dimension, period)
+        key = dimension, period
+        if key not in self._read:
+            metric = self.investigation.metric.id
+            self._read[key] = members(self.table(dimension), metric, dimension, period)
+        return self._read[key]
 
     def rule(self, dimension: str) -> Rule:
         """Return how the members of `dimension` make up the total."""
+        if dimension not in self._rules:
+            self._rules[dimension] = self._rule(dimension)
+        return self._rules[dimension]
+
+    def _rule(self, dimension: str) -> Rule:
         now, before = self.sides(dimension)
         whole_now, whole_before = self.totals()
         if not now and not before:
