@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.exports.report import Field, Report, Section, Table
 from assistant.insights.answer import Answer, Recommendation
+from assistant.insights.charts.matplotlib import BUILT_IN, Drawer
 from assistant.insights.figures import format_day, format_difference, format_period
 from assistant.insights.labels import Labels
 from executors.result import Cell, ResultTable
@@ -23,7 +24,12 @@ COUNTED = ("numerator", "denominator")
 """Parts of a ratio: plain numbers, whatever the ratio's unit is."""
 
 
-def report_of(answers: Sequence[Answer], labels: Labels, title: str = "") -> Report:
+def report_of(
+    answers: Sequence[Answer],
+    labels: Labels,
+    title: str = "",
+    drawers: Mapping[str, Drawer] = BUILT_IN,
+) -> Report:
     """Return the report of the answers in the labels' language, in their order."""
     days = [answer.receipt.as_of for answer in answers if answer.receipt]
     made_on = max(days, default=None)
@@ -32,7 +38,7 @@ def report_of(answers: Sequence[Answer], labels: Labels, title: str = "") -> Rep
         title = _say(labels, "report_title", day=day)
         title = answers[0].headline if len(answers) == 1 else title
     sections = tuple(_section(answer, labels) for answer in answers)
-    return Report(title, labels.language, sections, made_on)
+    return Report(title, labels.language, sections, made_on, drawers)
 
 
 def _say(labels: Labels, key: str, **arguments: object) -> str:

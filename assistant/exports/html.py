@@ -52,7 +52,7 @@ def _section(report: Report, section: Section) -> str:
         f"<{level}>{escape(section.headline)}</{level}>",
         f"<p>{escape(report.say('question', question=section.question))}</p>",
         f"<p>{chips}</p>" if chips else "",
-        _picture(section),
+        _picture(report, section),
         _list(report, "why", section.narrative),
         _list(report, "recommendation", section.recommendation, "act"),
         _table(report, section.table) if section.table else "",
@@ -63,10 +63,10 @@ def _section(report: Report, section: Section) -> str:
     return "<section>" + "\n".join(part for part in parts if part) + "</section>"
 
 
-def _picture(section: Section) -> str:
+def _picture(report: Report, section: Section) -> str:
     if section.chart is None:
         return ""
-    data = b64encode(draw(section.chart, "png", WIDTH)).decode("ascii")
+    data = b64encode(draw(section.chart, "png", WIDTH, report.drawers)).decode("ascii")
     alt = escape(section.chart.frame.alt)
     return f'<img alt="{alt}" src="data:image/png;base64,{data}">'
 

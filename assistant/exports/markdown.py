@@ -23,7 +23,7 @@ def write(report: Report, path: Path) -> None:
     for number, section in enumerate(report.sections, 1):
         picture = path.with_name(f"{path.stem}_{number}.png")
         if section.chart is not None:
-            picture.write_bytes(draw(section.chart, "png", WIDTH))
+            picture.write_bytes(draw(section.chart, "png", WIDTH, report.drawers))
         parts += _section(report, section, picture.name)
     path.write_text("\n\n".join(parts) + "\n", "utf-8")
 

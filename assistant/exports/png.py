@@ -52,7 +52,7 @@ def _pieces(report: Report, section: Section) -> Iterator["Image"]:
     yield _text_picture(_head(report, section))
     if section.chart is not None:
         repeats = section.chart.frame.title == section.headline
-        figure, _ = figure_of(section.chart, title=not repeats)
+        figure, _ = figure_of(section.chart, report.drawers, title=not repeats)
         data = save(figure, "png", PIXELS, section.headline, section.chart.frame.alt)
         yield _opened(data)
     yield _text_picture(_foot(report, section))

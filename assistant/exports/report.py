@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from assistant.insights.charts.matplotlib import BUILT_IN, Drawer
 from assistant.insights.charts.spec import ChartSpec
 from assistant.insights.charts.text import finite
 from assistant.insights.figures import format_unit, format_unit_difference
@@ -40,12 +41,12 @@ class Table:
 
     def text(self, place: int, cell: Cell, language: Language) -> str:
         """Return the cell of column `place` as people read it."""
-        field = self.fields[place]
+        column = self.fields[place]
         is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-        if field.unit is not None and (is_number or cell is None):
+        if column.unit is not None and (is_number or cell is None):
             number = float(cell) if isinstance(cell, int | float) else None
-            form = format_unit_difference if field.difference else format_unit
-            return form(finite(number), field.unit, language, field.decimals, field.currency)
+            form = format_unit_difference if column.difference else format_unit
+            return form(finite(number), column.unit, language, column.decimals, column.currency)
         return "" if cell is None else str(cell)
 
 
@@ -68,12 +69,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Sections under a title; `made_on` is the day the answers were asked, not the clock's."""
+    """Sections under a title; `made_on` is the day the answers were asked, not the clock's.
+
+    `drawers` draw its charts by kind, where a format cannot hold a chart of its own.
+    """
 
     title: str
     language: Language
     sections: tuple[Section, ...]
     made_on: dt.date | None = None
+    drawers: Mapping[str, Drawer] = field(default_factory=lambda: BUILT_IN)
 
     def say(self, key: str, **arguments: object) -> str:
         """Return a text of the exports' room in the report's language."""
