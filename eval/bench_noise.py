@@ -38,7 +38,8 @@ RECENT = 6
 class Kind:
     """One kind of series: its grain, how many earlier values, periods in a year.
 
-    `plain` = trend and a smooth season alone, no holidays.
+    `plain` = trend and a smooth season alone, no holidays. `days` = free ranges of that length,
+    4 = on the same weekdays, one a week.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Kind:
     earlier: int
     year: int
     plain: bool = False
+    days: int | None = None
 
 
 KINDS = (
@@ -56,6 +58,8 @@ KINDS = (
     Kind("months, 62, plain", Grain.MONTH, 62, 12, plain=True),
     Kind("weeks, 112, plain", Grain.WEEK, 112, 52, plain=True),
     Kind("weeks, 112", Grain.WEEK, 112, 52),
+    Kind("4 days, 110", Grain.WEEK, 110, 52, days=4),
+    Kind("30 days, 26", Grain.DAY, 26, 12, days=30),
     Kind("days, 790", Grain.DAY, 790, 364),
 )
 
@@ -95,7 +99,7 @@ def series(
 ) -> tuple[tuple[Period, ...], Vector, Vector, float]:
     """Periods (target last), their true means, the noisy values, the noise's log sd."""
     at = ORIGIN + dt.timedelta(days=int(draw.integers(1900, 2500)))
-    target = unit(at, kind.grain)
+    target = unit(at, kind.grain) if kind.days is None else _range(at, kind.days)
     earlier = earlier_periods(target, DEFAULT_CALENDAR, None)[-kind.earlier :]
     daily = np.exp(signal(draw, kind.plain))
     every = (*earlier, target)
@@ -103,6 +107,12 @@ def series(
     means = 1000 * np.array([daily[a:b].sum() for a, b in edges])
     sd = float(draw.uniform(0.01, 0.08))
     return every, means, means * np.exp(sd * draw.standard_normal(len(means))), sd
+
+
+def _range(at: dt.datetime, days: int) -> Period:
+    """A range that is no first part of a month or week."""
+    start = at.replace(day=2) if at.weekday() == 0 else at
+    return Period(start, start + dt.timedelta(days=days))
 
 
 def process(earlier: Sequence[Period], values: Sequence[float], target: Period) -> Interval:
