@@ -19,8 +19,14 @@ SUFFIXES = {
     "__base": "before",
     "__change": "change",
     "__growth": "growth",
+    "__share": "share",
+    "__total": "total_of",
+    "__rank": "rank",
+    "__incomplete": "young",
 }
-COUNTED = ("numerator", "denominator")
+TIMES = (METRIC_TIME, "period__start", "period__end")
+"""Columns that no definition names."""
+COUNTED = ("numerator", "denominator", "rank", "young")
 """Parts of a ratio: plain numbers, whatever the ratio's unit is."""
 
 
@@ -154,8 +160,7 @@ def _group_by(table: ResultTable) -> tuple[GroupBy, ...]:
 def _field(column: Column, labels: Labels, asked: Mapping[str, GroupBy]) -> Field:
     if column.role in ("dimension", "time"):
         name = asked[column.name].name if column.name in asked else column.name
-        known = has(labels.language, "exports", name)
-        label = _say(labels, name) if known else labels.dimension(name)
+        label = _say(labels, name) if name in TIMES else labels.dimension(name)
         return Field(column.name, label, column.role)
     metric = labels.catalog.metrics.get(column.metric or column.name)
     if metric is None:
@@ -165,7 +170,7 @@ def _field(column: Column, labels: Labels, asked: Mapping[str, GroupBy]) -> Fiel
     label = _say(labels, key, name=name) if key else name
     if key in COUNTED:
         return Field(column.name, label, column.role, "number")
-    if key == "growth":
+    if key in ("growth", "share"):
         return Field(column.name, label, column.role, "ratio")
     number = (metric.unit, metric.decimals, metric.currency, key == "change")
     return Field(column.name, label, column.role, *number)

@@ -104,8 +104,8 @@ def _code(frame: Frame, signed: bool = False) -> str:
 
 
 def _line(spec: Line) -> Plot:
-    ahead = max(spec.forecast, 1 if spec.incomplete_last else 0)
-    dashed = tuple(range(len(spec.labels) - ahead, len(spec.labels)))
+    count = len(spec.labels)
+    dashed = (*range(1, 2 if spec.incomplete_first else 1), *range(count - spec.dashed, count))
     strips = []
     for place, (name, values) in enumerate(spec.series):
         look = MAIN if len(spec.series) == 1 else of_series(place)

@@ -8,12 +8,13 @@ from assistant.insights.charts.text import say
 from assistant.insights.labels import OTHER
 from assistant.insights.narrative import Story
 from executors.result import Cell
-from metric_catalog.query import ShareOfTotal
 
 MOST_BARS = 12
 MOST_PARTS = 7
 MOST_CELLS = 12
 MOST_COMPARED = 4
+SHARE = "__share"
+"""The component that is a group's part of the total."""
 WHOLE_TOLERANCE = 1e-6
 LEAST_REST = 5e-4
 """A rest that would read 0.0 % is not drawn."""
@@ -122,9 +123,11 @@ def _this_and_last(story: Story, title: str, base: str) -> ChartSpec:
 
 def _shares(story: Story, title: str) -> ChartSpec | None:
     """The 100 % bar; None where the parts do not make up a whole (overlap, losses)."""
-    rows = _rows(story, (story.investigation.query.metrics[0],))
+    metric = story.investigation.query.metrics[0]
+    shared = metric + SHARE in {column.name for column in story.table.columns}
+    rows = _rows(story, (metric + SHARE if shared else metric,))
     parts = [values[0] for _, values in rows]
-    if not isinstance(story.investigation.query.post, ShareOfTotal):
+    if not shared:
         whole = math.fsum(part or 0.0 for part in parts)
         if not (adds_up(story) and _is_complete(story)) or whole <= 0:
             return None

@@ -6,7 +6,7 @@ from assistant.insights.charts.alt import alt_text
 from assistant.insights.charts.by_group import groups_chart
 from assistant.insights.charts.explained import explained_chart
 from assistant.insights.charts.over_time import cohorts_chart, has_time, time_chart
-from assistant.insights.charts.rows import frame_of, number
+from assistant.insights.charts.rows import alike_metrics, frame_of, number
 from assistant.insights.charts.spec import Bar, Bullet, ChartSpec, Funnel, Number
 from assistant.insights.narrative import Story, main_value
 from metric_catalog.query import CountGroups
@@ -43,7 +43,7 @@ def _choose(story: Story, title: str) -> ChartSpec | None:
     compares = investigation.intent in ("growth", "comparison", "explain")
     if compares and change is not None and change.previous is not None:
         return _before_and_after(story, title)
-    return _number(story, title)
+    return _metrics(story, title) or _number(story, title)
 
 
 def _of_findings(story: Story, title: str) -> ChartSpec | None:
@@ -93,6 +93,17 @@ def _periods(story: Story, title: str) -> ChartSpec:
     labels = tuple(story.period(period) for period in periods)
     series = (story.labels.metric(metric), tuple(cells.get(p.start) for p in periods))
     return Bar(frame_of(story, title), labels, (series,), compared=True)
+
+
+def _metrics(story: Story, title: str) -> ChartSpec | None:
+    """One bar per metric where several of one unit were asked; None for a single one."""
+    metrics = alike_metrics(story)
+    if len(metrics) < 2 or len(story.table.rows) != 1:
+        return None
+    labels = tuple(story.labels.metric(metric) for metric in metrics)
+    values = tuple(number(story.table.values(metric)[0]) for metric in metrics)
+    series = (story.period(story.investigation.current), values)
+    return Bar(frame_of(story, title), labels, (series,), horizontal=True)
 
 
 def _number(story: Story, title: str) -> ChartSpec:

@@ -29,6 +29,7 @@ LABEL_ROW, LABEL_STEP = 0.3, 0.19
 TICK_GAP, KEY = 0.25, 0.3
 MOST_TICKS = 5
 LEAST_POINTS_FOR_EXTREMES = 5
+DASHES = (0, (3, 2))
 BRINK, CLEAR = 0.3, 0.1
 """Room above and below the line for labels."""
 
@@ -115,11 +116,12 @@ def _draw_band(axes: "Axes", spec: Line) -> None:
 def _draw_series(axes: "Axes", spec: Line, colour: str, values: Series) -> None:
     points = [(x, v) for x, v in enumerate(map(finite, values))]
     count = len(points)
-    dashed = max(spec.forecast, 1 if spec.incomplete_last else 0)
-    solid = points[: count - dashed] if dashed else points
+    dashed = min(spec.dashed, count)
+    begin = 1 if spec.incomplete_first and count > dashed + 1 else 0
+    solid = points[begin : count - dashed]
     tail = points[max(count - dashed - 1, 0) :] if dashed else []
     markers = "o" if count <= 16 else ""
-    for part, line in ((solid, "-"), (tail, (0, (3, 2)))):
+    for part, line in ((points[: 2 * begin], DASHES), (solid, "-"), (tail, DASHES)):
         if part:
             axes.plot(
                 [x for x, _ in part],
@@ -132,7 +134,8 @@ def _draw_series(axes: "Axes", spec: Line, colour: str, values: Series) -> None:
                 zorder=3,
             )
     _draw_alone(axes, colour, [v for _, v in points])
-    hollow = [(x, v) for x, v in tail[-dashed:] if v is not None] if dashed else []
+    open_points = points[:begin] + (tail[-dashed:] if dashed else [])
+    hollow = [(x, v) for x, v in open_points if v is not None]
     if hollow:
         axes.plot(
             [x for x, _ in hollow], [v for _, v in hollow], linestyle="", marker="o", markersize=5,

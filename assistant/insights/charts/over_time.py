@@ -2,6 +2,11 @@
 
 import datetime as dt
 
+from assistant.insights.charts.completeness import (
+    begins_inside,
+    count_incomplete,
+    young_cohorts,
+)
 from assistant.insights.charts.rows import alike_metrics, columns_of, frame_of, number
 from assistant.insights.charts.spec import ChartSpec, Heatmap, Line, Number, Series
 from assistant.insights.charts.text import say
@@ -9,7 +14,6 @@ from assistant.insights.finding import Finding
 from assistant.insights.narrative import Story, main_value
 from executors.result import Cell, json_cell
 from metric_catalog.model.metrics import Retention
-from metric_catalog.periods import is_complete
 
 MOST_LINES = 6
 MOST_COHORTS = 24
@@ -30,7 +34,7 @@ def cohorts_chart(story: Story, title: str) -> ChartSpec | None:
     if not all(m in known and isinstance(known[m].of, Retention) for m in metrics):
         return None
     moments = _moments(story)[-MOST_COHORTS:]
-    lines = {metric: _values(story, metric, None, None) for metric in metrics}
+    lines = {metric: _grown(story, metric) for metric in metrics}
     cells = tuple(tuple(lines[metric].get(at) for metric in metrics) for at in moments)
     blank = any(value is None for row in cells for value in row)
     frame = frame_of(story, title)
@@ -61,15 +65,26 @@ def time_chart(story: Story, title: str) -> ChartSpec:
     labels, ahead = _labels(story, moments), _forecast(story)
     if ahead is not None and len(series) == 1:
         return _with_forecast(story, title, labels, series[0], ahead)
-    running = _is_running(story)
-    note = _note(story, title, running, len(series), left_out)
-    marks = _marks(story, moments) if len(series) == 1 else ()
-    return Line(frame_of(story, title, note=note), labels, series, running, marks=marks)
+    cut = begins_inside(story, moments, _grain(story))
+    running = count_incomplete(story, moments, _grain(story))
+    note = _note(story, title, (cut, running), len(series), left_out)
+    return Line(
+        frame_of(story, title, note=note),
+        labels,
+        series,
+        running > 0,
+        marks=_marks(story, moments) if len(series) == 1 else (),
+        incomplete=running,
+        incomplete_first=cut,
+    )
 
 
-def _note(story: Story, title: str, running: bool, shown: int, left_out: int) -> str:
+def _note(story: Story, title: str, dashed: tuple[bool, int], shown: int, left_out: int) -> str:
+    """What is dashed at the beginning and the end, and how many series are left out."""
     frame = frame_of(story, title)
-    notes = [say(frame, "incomplete")] if running else []
+    notes = [say(frame, "incomplete_first")] if dashed[0] else []
+    if dashed[1]:
+        notes.append(say(frame, "incomplete" if dashed[1] == 1 else "incomplete_several"))
     if left_out:
         notes.append(say(frame, "shown", shown=shown, count=shown + left_out))
     return " ".join(notes)
@@ -101,6 +116,13 @@ def _values(
     }
 
 
+def _grown(story: Story, metric: str) -> dict[Cell, float | None]:
+    """The metric by cohort; None while days of the cohort are not over."""
+    young = young_cohorts(story, metric)
+    values = _values(story, metric, None, None)
+    return {at: None if at in young else value for at, value in values.items()}
+
+
 def _members(story: Story, dimension: str) -> list[Cell]:
     """The members, largest first; equal ones in the table's order."""
     metric = story.investigation.query.metrics[0]
@@ -109,11 +131,6 @@ def _members(story: Story, dimension: str) -> list[Cell]:
     for member, cell in pairs:
         sizes[member] = sizes.get(member, 0.0) + abs(number(cell) or 0.0)
     return sorted(sizes, key=lambda member: -sizes[member])
-
-
-def _is_running(story: Story) -> bool:
-    periods = story.investigation.query.periods
-    return bool(periods) and not is_complete(periods[-1], story.investigation.as_of)
 
 
 def _marks(story: Story, moments: list[Cell]) -> tuple[int, ...]:

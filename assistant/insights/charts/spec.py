@@ -43,8 +43,10 @@ class Number:
 class Line:
     """Series over time; `incomplete_last` draws the last step dashed.
 
-    `forecast` is how many of the last labels are expected, not measured (dashed); `band` the
-    (low, high) of the last `len(band)` labels; `marks` the positions of unusual points.
+    `incomplete` is how many of the last points are not complete, where there are more than one;
+    `incomplete_first`: the period asked begins inside the first unit. `forecast` is how many of
+    the last labels are expected, not measured (dashed); `band` the (low, high) of the last
+    `len(band)` labels; `marks` the positions of unusual points.
     """
 
     frame: Frame
@@ -54,6 +56,13 @@ class Line:
     band: tuple[tuple[float, float], ...] = ()
     forecast: int = 0
     marks: tuple[int, ...] = ()
+    incomplete: int = 0
+    incomplete_first: bool = False
+
+    @property
+    def dashed(self) -> int:
+        """How many of the last points are drawn dashed."""
+        return max(self.forecast, self.incomplete, 1 if self.incomplete_last else 0)
 
 
 @dataclass(frozen=True, slots=True)

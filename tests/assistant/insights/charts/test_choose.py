@@ -257,8 +257,10 @@ def test_two_dimensions_cross() -> None:
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30), st.booleans())
 def test_shares_always_sum_to_one(sizes: list[float], as_shares: bool) -> None:
     whole = math.fsum(sizes)
-    rows = [(f"c{i}", size / whole if as_shares else size) for i, size in enumerate(sizes)]
-    columns = [("channel", "dimension"), ("sales", "metric")]
+    rows = [(f"c{i}", size, size / whole) for i, size in enumerate(sizes)]
+    columns = [("channel", "dimension"), ("sales", "metric"), ("sales__share", "component")]
+    if not as_shares:
+        columns, rows = columns[:2], [row[:2] for row in rows]  # type: ignore[misc]
     asked = {"group_by": (GroupBy("channel"),), "post": ShareOfTotal() if as_shares else None}
     wanted = (Compare("channel", "=", (f"c{len(sizes) - 1}",)),)
     spec = chart(story("share", columns, rows, focus=wanted, **asked))
@@ -268,8 +270,8 @@ def test_shares_always_sum_to_one(sizes: list[float], as_shares: bool) -> None:
 
 
 def test_parts_that_overlap_are_no_whole() -> None:
-    columns = [("channel", "dimension"), ("sales", "metric")]
-    rows = [("a", 0.8), ("b", 0.7)]
+    columns = [("channel", "dimension"), ("sales", "metric"), ("sales__share", "component")]
+    rows = [("a", 8.0, 0.8), ("b", 7.0, 0.7)]
     asked = {"group_by": (GroupBy("channel"),), "post": ShareOfTotal()}
     assert isinstance(chart(story("share", columns, rows, **asked)), Bar)
 
@@ -314,3 +316,49 @@ def test_a_target_and_a_funnel_come_from_findings() -> None:
     funnel = chart(story("value", [("sales", "metric")], [(9.0,)], (steps,)))
     assert isinstance(funnel, Funnel)
     assert funnel.values == (9.0, 3.0)
+
+
+def test_units_cut_by_the_period_are_dashed_at_both_ends() -> None:
+    weeks = [dt.datetime(2026, 8, 31) + dt.timedelta(weeks=i) for i in range(5)]
+    september = Period.of_days(dt.date(2026, 9, 1), dt.date(2026, 9, 30))
+    columns = [("metric_time__week", "time"), ("sales", "metric")]
+    rows = [(week, 5.0) for week in weeks]
+    spec = chart(story("trend", columns, rows, periods=(september,), grain="week"))
+    assert isinstance(spec, Line)
+    assert (spec.incomplete_first, spec.dashed) == (True, 1)
+    whole = Period(weeks[0], weeks[-1] + dt.timedelta(weeks=1))
+    complete = chart(story("trend", columns, rows, periods=(whole,), grain="week"))
+    assert isinstance(complete, Line)
+    assert (complete.incomplete_first, complete.dashed, complete.frame.note) == (False, 0, "")
+
+
+def test_young_cohorts_are_dashed_or_blank() -> None:
+    day_1 = metric("d1", unit="ratio", of=RETURNS)
+    day_7 = metric("d7", unit="ratio", of={**RETURNS, "from_day": 7, "to_day": 7})
+    columns = [("metric_time__month", "time"), ("d1", "metric"), ("d1__incomplete", "component")]
+    rows = [(MONTHS[0], 0.4, 0), (MONTHS[1], 0.3, 5), (MONTHS[2], 0.1, 9)]
+    spec = chart(story("trend", columns, rows, of=day_1, grain="month"))
+    assert isinstance(spec, Line)
+    assert spec.dashed == 2
+    both = [*columns, ("d7", "metric")]
+    cells = [(*row, 0.2) for row in rows]
+    heat = chart(story("trend", both, cells, of=day_1, others=(day_7,), grain="month"))
+    assert isinstance(heat, Heatmap)
+    assert heat.cells == ((0.4, 0.2), (None, 0.2), (None, 0.2))
+
+
+def test_shares_beside_the_amounts_are_taken() -> None:
+    columns = [("channel", "dimension"), ("sales", "metric"), ("sales__share", "component")]
+    rows = [("a", 30.0, 0.3), ("b", 70.0, 0.7)]
+    asked = {"group_by": (GroupBy("channel"),), "post": ShareOfTotal()}
+    spec = chart(story("share", columns, rows, **asked))
+    assert isinstance(spec, Share)
+    assert spec.parts == (0.7, 0.3)
+
+
+def test_several_metrics_of_one_unit_are_bars() -> None:
+    cost = metric("cost", unit="count")
+    spec = chart(story("value", [("sales", "metric"), ("cost", "metric")], [(5.0, 3.0)],
+                       others=(cost,)))  # fmt: skip
+    assert isinstance(spec, Bar)
+    assert (spec.labels, spec.series[0][1]) == (("sales", "cost"), (5.0, 3.0))
