@@ -18,6 +18,8 @@ SEASON_TREND, TREND = "season_trend", "trend"
 MIN_EARLIER = 6
 """Fewer earlier values say nothing about noise."""
 YEAR_DAYS = 365.25
+ALLOWANCE = 1.05
+"""A grid leaves some uncertainty out; with this false alarms stay under their level (measured)."""
 LOG_RATIO = 200.0
 """Positive values that span more than this are not taken as logarithms."""
 RECENT_DAYS = 84
@@ -76,7 +78,7 @@ def expect(
     points = points_of([*earlier, target], calendar)
     taken, logs = take(y)
     found = forecast(points, taken)
-    sd = float(np.sqrt(found.variance))
+    sd = ALLOWANCE * float(np.sqrt(found.variance))
     half = t_quantile((1 + sure) / 2, found.freedom) * sd
     low, centre, high, *fitted = _back(
         logs, [found.mean - half, found.mean, found.mean + half, *(taken - found.residuals)]
