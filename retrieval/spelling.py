@@ -43,14 +43,15 @@ class WordList:
         """Return the words one edit away; none where `word` is short, known or an ordinary word."""
         if len(word) < SHORTEST_WORD or word in self._all or word in _ordinary():
             return ()
+        from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
         found: dict[str, None] = {}
         for length in range(max(SHORTEST_WORD, len(word) - 1), len(word) + 2):
             for end in (f"{word[0]}_", f"_{word[-1]}"):
-                for known in self._by_end.get((end, length), ()):
-                    if OSA.distance(word, known, score_cutoff=1) <= 1:
-                        found[known] = None
+                known = self._by_end.get((end, length), ())
+                near = process.extract(word, known, scorer=OSA.distance, score_cutoff=1, limit=None)
+                found |= dict.fromkeys(form for form, _, _ in near)
         return tuple(found)
 
 

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.folding import fold, fold_name
@@ -12,11 +12,13 @@ TEXT = st.text(
 )
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_name_and_text_are_folded_alike(text: str) -> None:
     assert fold(text).text == fold_name(text)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_every_folded_letter_stands_for_a_stretch_of_the_source(text: str) -> None:
     folded = fold(text)
@@ -25,6 +27,7 @@ def test_every_folded_letter_stands_for_a_stretch_of_the_source(text: str) -> No
     assert list(folded.starts) == sorted(folded.starts)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_tokens_cover_the_folded_text_without_a_gap(text: str) -> None:
     folded = fold(text)

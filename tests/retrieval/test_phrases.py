@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrieval.folding import fold
@@ -7,6 +7,7 @@ from retrieval.phrases import PhraseIndex
 LETTERS = st.text(alphabet="ab店利润 -", min_size=1, max_size=5)
 
 
+@settings(deadline=None)
 @given(st.lists(LETTERS, max_size=8), st.text(alphabet="ab店利润 -", max_size=25))
 def test_hits_are_those_of_a_plain_search(phrases: list[str], text: str) -> None:
     folded, expected = fold(text), set()

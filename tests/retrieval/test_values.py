@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metric_catalog.policy import EVERYTHING, Policy, RowFilter
@@ -113,6 +113,7 @@ def test_conditions_are_read_with_three_truths() -> None:
         assert [o.value for o in INDEX.occurrences("华东 华南", policy)] == expected
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("de"), st.text("上海店ab", min_size=1, max_size=4)), max_size=8
