@@ -5,6 +5,8 @@ from assistant.insights.answer import Answer, Recommendation
 from assistant.insights.figures import format_day, format_difference
 from assistant.interfaces.chat.html import EMPTY, Html, button, tag
 from assistant.interfaces.chat.view import View
+from assistant.interfaces.chat.words import say
+from metric_catalog.model.definition import Language
 
 MOST_OFFERED = 3
 
@@ -71,7 +73,7 @@ def _choices(view: View, answer: Answer, item: Recommendation) -> list[Html]:
         button(view.say("edit"), "am-second", toggle="edit"),
         button(view.say("dismiss"), "am-second", do="dismiss", **named),
     ]
-    fields = edit_fields(view, item.owner, item.due.isoformat(), item.action)
+    fields = edit_fields(view.language, item.owner, item.due.isoformat(), item.text)
     form = tag(
         "form", *fields, _save(view.say("accept_edited")), class_="am-form", hidden=True,
         data_do="accept", data_answer=answer.id, data_playbook=item.playbook,
@@ -83,12 +85,12 @@ def _save(label: str) -> Html:
     return tag("button", label, type="submit", class_="am-button am-first")
 
 
-def edit_fields(view: View, owner: str, due: str, words: str) -> list[Html]:
+def edit_fields(language: Language, owner: str, due: str, words: str) -> list[Html]:
     """Return the inputs for owner, due date and words of an action."""
     return [
-        field(view.say("owner"), tag("input", name="owner", value=owner, maxlength=200)),
-        field(view.say("due"), tag("input", name="due", type="date", value=due)),
-        field(view.say("words"), tag("textarea", words, name="words", rows=3, maxlength=2000)),
+        field(say(language, "owner"), tag("input", name="owner", value=owner, maxlength=200)),
+        field(say(language, "due"), tag("input", name="due", type="date", value=due)),
+        field(say(language, "words"), tag("textarea", words, name="words", rows=3, maxlength=2000)),
     ]
 
 

@@ -53,7 +53,9 @@ def _answer(view: View, answer: Answer) -> list[Html]:
 
 def _clarification(view: View, outcome: Clarification) -> list[Html]:
     options = [
-        button(option.label, "am-option", do="ask", text=option.reask, picked="yes")
+        button(
+            option.label, "am-option", do="ask", text=option.reask, picked="yes", after=view.before
+        )
         for option in outcome.options
     ]
     return [tag("p", outcome.text), tag("div", *options, class_="am-options")]

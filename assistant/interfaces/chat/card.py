@@ -130,9 +130,9 @@ def _footer(view: View, answer: Answer) -> Html:
     parts.append(view.say("receipt", answer=answer.id))
     words = tag("p", " · ".join(parts), class_="am-facts")
     links = [
-        tag("a", view.say(f"file_{ending}"), href=address, download=True, class_="am-button am-file")
+        tag(
+            "a", view.say(f"file_{ending}"), href=address, download=True, class_="am-button am-file"
+        )
         for ending, address in view.files
     ]
     return tag("footer", words, tag("p", *links, class_="am-files"), class_="am-footer")
-
-

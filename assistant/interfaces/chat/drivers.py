@@ -95,4 +95,5 @@ def _segments(view: View, answer: Answer, metric: Metric) -> Html:
 
 def _element(view: View, element: str) -> str:
     dimension, _, member = element.partition("=")
-    return view.labels.member(dimension, member)
+    shown = view.labels.member(dimension, member)
+    return view.say("element", dimension=view.labels.dimension(dimension), member=shown)

@@ -10,14 +10,10 @@ def feedback_form(view: View, answer: str) -> Html:
     if view.rated is not None:
         thanks = tag("span", view.say("thanks"), role="status")
         return tag("div", thanks, class_="am-feedback")
-    up = button("👍", "am-thumb", do="rate", answer=answer, liked="yes")
-    down = button("👎", "am-thumb", toggle="reasons")
-    labelled = [
-        tag("span", view.say("useful")),
-        tag("span", up, title=view.say("useful_yes")),
-        tag("span", down, title=view.say("useful_no")),
-    ]
-    return tag("div", *labelled, _reasons(view, answer), class_="am-feedback")
+    up = button(view.say("useful_yes"), "am-thumb am-up", do="rate", answer=answer, liked="yes")
+    down = button(view.say("useful_no"), "am-thumb am-down", toggle="reasons")
+    asked = tag("span", view.say("useful"))
+    return tag("div", asked, up, down, _reasons(view, answer), class_="am-feedback")
 
 
 def _reasons(view: View, answer: str) -> Html:

@@ -18,6 +18,7 @@ class View:
 
     `items`: the action items of the answer by playbook. `files`: endings and addresses under
     which the answer can be had as a file. `problem`: why definitions or data were not renewed.
+    `before`: the turn that the question followed.
     """
 
     reply: Reply
@@ -27,6 +28,7 @@ class View:
     problem: str = ""
     picked: bool = False
     rated: bool | None = None
+    before: str | None = None
 
     @property
     def language(self) -> Language:

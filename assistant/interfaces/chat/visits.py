@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from assistant.asking import Conversation, Reply
 from assistant.insights.answer import Answer
+from assistant.resolve.outcomes import Refusal
 from metric_catalog.model.definition import Language
 
 MOST_VISITS = 1_000
@@ -42,7 +43,8 @@ Message = Asked | Told | Failed
 class Visit:
     """One open page. `browser` is the cookie of who opened it; files go to nobody else.
 
-    `picked` are the answers whose question was chosen from options.
+    `picked` are the answers whose question was chosen from options, `before` the turn that each
+    reply followed.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Visit:
     shown: str | None = None
     picked: set[str] = field(default_factory=set)
     rated: dict[str, bool] = field(default_factory=dict)
+    before: dict[str, str | None] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, message: Message) -> None:
@@ -61,13 +64,20 @@ class Visit:
         self.messages.append(message)
         del self.messages[:-MOST_MESSAGES]
 
-    def keep(self, reply: Reply, picked: bool) -> None:
+    @property
+    def last(self) -> str | None:
+        """The id of the latest reply that was no refusal: what a typed question follows."""
+        kept = [k for k, r in self.replies.items() if not isinstance(r.outcome, Refusal)]
+        return kept[-1] if kept else None
+
+    def keep(self, reply: Reply, after: str | None, picked: bool) -> None:
         """Remember a reply, show it, and say it."""
         key = reply.outcome.id
+        self.before[key] = after if after != key else self.before.get(key)
         self.replies[key] = reply
         self.replies.move_to_end(key)
         while len(self.replies) > MOST_REPLIES:
-            self.replies.popitem(last=False)
+            self.before.pop(self.replies.popitem(last=False)[0], None)
         (self.picked.add if picked else self.picked.discard)(key)
         self.shown = key
         self.say(Told(key))

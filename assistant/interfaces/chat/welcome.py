@@ -5,7 +5,6 @@ from assistant.interfaces.chat.words import say
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
-from prompts.render import LANGUAGES
 
 EXAMPLES = ("example_why", "example_trend", "example_value", "example_ranking")
 NO_TIER = 99
@@ -13,8 +12,8 @@ NO_TIER = 99
 
 def welcome(catalog: Catalog, language: Language) -> Html:
     """Return the page's first card."""
-    ordered: list[Language] = [language, *(x for x in ("en", "zh") if x != language)]  # type: ignore[list-item]
-    groups = [_group(catalog, each) for each in ordered]
+    other: Language = "en" if language == "zh" else "zh"
+    groups = [_group(catalog, each) for each in (language, other)]
     count = sum(catalog.status_of(m.id) == "published" for m in _metrics(catalog))
     return tag(
         "article",
@@ -28,9 +27,9 @@ def welcome(catalog: Catalog, language: Language) -> Html:
 
 
 def _metrics(catalog: Catalog) -> list[Metric]:
-    """The metrics that can be asked, those with something to do about them first."""
+    """The metrics by tier, within one those with something to do about them first."""
     usable = [m for m in catalog.metrics.values() if not m.private and m.of.type != "derived"]
-    return sorted(usable, key=lambda m: (not _has_playbook(catalog, m), m.tier or NO_TIER))
+    return sorted(usable, key=lambda m: (m.tier or NO_TIER, not _has_playbook(catalog, m)))
 
 
 def _has_playbook(catalog: Catalog, metric: Metric) -> bool:
@@ -48,7 +47,6 @@ def _group(catalog: Catalog, language: Language) -> Html:
 
 def examples(catalog: Catalog, language: Language) -> list[str]:
     """Return a question of each kind about the first published metrics, in one language."""
-    assert language in LANGUAGES
     shown = [m for m in _metrics(catalog) if catalog.status_of(m.id) == "published"]
     if not shown:
         return []

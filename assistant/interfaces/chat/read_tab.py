@@ -1,0 +1,100 @@
+"""Owns the tab that says how a question was read, word by word, and how its metric was found."""
+
+from assistant.insights.figures import format_period
+from assistant.interfaces.chat.html import EMPTY, Html, button, tag
+from assistant.interfaces.chat.view import View
+from assistant.interfaces.chat.words import say_if_known
+from assistant.reading.spans import Span
+
+FILLER = "filler"
+
+
+def how_read(view: View) -> Html:
+    """Return how the metric was found, the runners-up, every word with what it was taken for."""
+    reading = view.reply.reading
+    words = [span for span in reading.spans if span.name != FILLER]
+    parts = [_found(view), _runners_up(view), _words(view, words)]
+    if reading.leftovers:
+        left = ", ".join(reading.leftovers)
+        parts.append(tag("p", view.say("leftovers", words=left), class_="am-quiet"))
+    periods = [format_period(p, view.language, "–") for p in reading.periods]
+    said = [view.say("read_intent", intent=_intent(view))]
+    if periods:
+        said.append(view.say("read_period", period="; ".join(periods)))
+    parts.insert(1, tag("p", " · ".join(said)))
+    return tag("div", *parts)
+
+
+def _intent(view: View) -> str:
+    intent = str(view.reply.content.get("intent") or view.reply.reading.intent)
+    return say_if_known(view.language, f"intent_{intent}", intent)
+
+
+def _found(view: View) -> Html:
+    """How the metric that answers was found, in words instead of a figure."""
+    metrics = view.reply.content.get("metrics") or []
+    if not metrics:
+        return EMPTY
+    named = view.labels.metric(str(metrics[0]))
+    matches = {match.metric: match for match in view.reply.reading.matches}
+    match = matches.get(str(metrics[0]))
+    if view.picked:
+        key, words = "found_picked", ""
+    elif match is None:
+        key, words = "found_before", ""
+    else:
+        key, words = f"found_{match.evidence}", match.words
+    return tag("p", tag("strong", view.say(key, metric=named, words=words)), class_="am-found")
+
+
+def _runners_up(view: View) -> Html:
+    """The metrics that came next, each a question."""
+    names = [str(m) for m in view.reply.content.get("runners_up") or []]
+    shown = [m for m in names if m in view.catalog.metrics]
+    if not shown:
+        return tag("p", view.say("no_runners_up"), class_="am-quiet")
+    after = view.reply.outcome.id
+    asks = []
+    for metric in shown:
+        name = view.labels.metric(metric)
+        text = view.say("reask_metric", metric=name)
+        asks.append(button(name, "am-option", do="ask", text=text, after=after, picked="yes"))
+    return tag("p", tag("span", view.say("runners_up")), *asks, class_="am-runners")
+
+
+def _words(view: View, spans: list[Span]) -> Html:
+    if not spans:
+        return EMPTY
+    head = [tag("th", view.say(key), scope="col") for key in ("words_said", "words_mean", "how")]
+    rows = [
+        tag(
+            "tr",
+            tag("td", span.words),
+            tag("td", _meaning(view, span)),
+            tag("td", _how(view, span)),
+        )
+        for span in spans
+    ]
+    return tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows), class_="am-grid")
+
+
+def _meaning(view: View, span: Span) -> str:
+    kind = say_if_known(view.language, f"span_{span.kind}", span.kind)
+    match span.kind:
+        case "metric":
+            return f"{kind}: {view.labels.metric(span.name)}"
+        case "dimension":
+            return f"{kind}: {view.labels.dimension(span.name)}"
+        case "value":
+            member = view.labels.member(span.name, span.value)
+            return f"{view.labels.dimension(span.name)} = {member}"
+        case "number":
+            return f"{kind}: {span.value}"
+        case "time":
+            return kind
+        case _:
+            return f"{kind}: {span.name}"
+
+
+def _how(view: View, span: Span) -> str:
+    return say_if_known(view.language, f"evidence_{span.evidence}", span.evidence)
