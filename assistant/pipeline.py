@@ -8,7 +8,8 @@ from assistant.compose import Composer, compose
 from assistant.conversation import Turn, follow
 from assistant.question import Question
 from assistant.reading.candidates import Lexicons
-from assistant.reading.read import Search, read
+from assistant.reading.metric_slot import Meaning
+from assistant.reading.read import read
 from assistant.reading.reading import Reading
 from assistant.resolve.gate import Gate, check
 from assistant.resolve.outcomes import Outcome
@@ -30,7 +31,7 @@ class Line:
     catalog: Catalog
     executor: Executor
     lexicons: Lexicons
-    search: Search
+    meaning: Meaning
     gate: Gate
     composer: Composer
 
@@ -51,7 +52,7 @@ def understand(
     question: Question, line: Line, policy: Policy, before: Turn | None = None
 ) -> Reading:
     """Return how the question is read, after the turn before it."""
-    reading = read(question, line.lexicons, policy, line.search)
+    reading = read(question, line.lexicons, policy, line.meaning)
     return follow(reading, before)
 
 

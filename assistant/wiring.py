@@ -11,6 +11,7 @@ from assistant.config import Project
 from assistant.pipeline import Line, query
 from assistant.plugins import detectors
 from assistant.reading.candidates import Lexicons
+from assistant.reading.metric_slot import Meaning, examples_of
 from assistant.resolve.gate import Gate
 from assistant.sources import Sources, read_sources
 from assistant.state.store import Store
@@ -101,8 +102,12 @@ class Assistant:
         return Line(
             catalog=self.catalog,
             executor=self.executor,
-            lexicons=Lexicons(self.catalog, NameIndex.of(self.catalog), values),
-            search=lambda text, policy: self.index.search(text, CANDIDATES, policy),
+            lexicons=Lexicons(
+                self.catalog, NameIndex.of(self.catalog), values, examples_of(self.catalog)
+            ),
+            meaning=Meaning(
+                lambda text, policy: self.index.search(text, CANDIDATES, policy), _confidence
+            ),
             gate=Gate(_confidence, nearest),
             composer=Composer(self.catalog, detectors(), self._first_day, self._record),
         )

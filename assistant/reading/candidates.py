@@ -1,13 +1,14 @@
 """Owns the candidates: every span that any lexicon sees in a question, before they compete."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from assistant.reading.folding import fold
 from assistant.reading.lexicon import find_words
 from assistant.reading.numbers import find_numbers
 from assistant.reading.spans import Span, SpanKind
-from assistant.reading.times import read_times
+from assistant.reading.times import TimeMention, read_times
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.policy import Policy
@@ -15,6 +16,7 @@ from retrieval.names import NameIndex
 from retrieval.occurrence import Occurrence
 from retrieval.values import ValueIndex
 
+BLOT = "□"
 KINDS: dict[str, SpanKind] = {
     "metric": "metric", "goal": "goal", "dimension": "dimension", "entity": "dimension",
     "value": "value",
@@ -23,11 +25,12 @@ KINDS: dict[str, SpanKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Lexicons:
-    """What a question is read with: the catalog, its names and the values of its dimensions."""
+    """What a question is read with: the catalog, its names, examples and dimension members."""
 
     catalog: Catalog
     names: NameIndex
     values: ValueIndex
+    examples: dict[str, str] = field(default_factory=dict)
 
 
 def find_candidates(
@@ -37,19 +40,35 @@ def find_candidates(
     folded = fold(text)
     spans = list(find_words(folded))
     spans += find_numbers(folded)
-    for mention in read_times(text, as_of, lexicons.catalog.calendar, language):
-        spans.append(
-            Span(
-                mention.start, mention.end, mention.words, "time",
-                mention.kind, evidence="grammar", score=mention.score, time=mention,
-            )
-        )  # fmt: skip
     names = lexicons.names.occurrences(text, policy)
     labelled = {(o.start, o.end) for o in names if o.kind == "dimension"}
     # "store" is both a key and the name of its dimension; people mean the dimension.
     spans += [_named(o) for o in names if o.kind != "entity" or (o.start, o.end) not in labelled]
+    calendar = lexicons.catalog.calendar
+    spans += _times(read_times(text, as_of, calendar, language))
+    masked = _without_names(text, names)
+    if masked != text:
+        spans += _times(read_times(masked, as_of, calendar, language))
     spans += [_named(occurrence) for occurrence in lexicons.values.occurrences(text, policy)]
     return tuple(spans)
+
+
+def _times(mentions: Iterable[TimeMention]) -> list[Span]:
+    return [
+        Span(m.start, m.end, m.words, "time", m.kind, None, "grammar", m.score, m) for m in mentions
+    ]
+
+
+def _without_names(text: str, names: Iterable[Occurrence]) -> str:
+    """Return the text with surely named metrics blotted out, so that their days stay theirs.
+
+    上个月7日留存 is last month's 7-day retention, though 上个月7日 is a day as well.
+    """
+    letters = list(text)
+    for found in names:
+        if found.kind == "metric" and found.evidence != "fuzzy":
+            letters[found.start : found.end] = BLOT * (found.end - found.start)
+    return "".join(letters)
 
 
 def _named(found: Occurrence) -> Span:

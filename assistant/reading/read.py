@@ -1,7 +1,7 @@
 """Owns `read`: one question in, its `Reading` out; nothing of the data is touched."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from assistant.insights.investigation import Intent
 from assistant.question import Question
@@ -16,7 +16,8 @@ from assistant.reading.conditions import (
 from assistant.reading.cover import best_cover
 from assistant.reading.folding import fold
 from assistant.reading.intents import settle
-from assistant.reading.leftovers import find_leftovers, search_text
+from assistant.reading.leftovers import find_leftovers
+from assistant.reading.metric_slot import NAMED, Meaning, MetricSlot, fill_metric_slot
 from assistant.reading.reading import Reading
 from assistant.reading.rivals import settle_rivals
 from assistant.reading.spans import Span
@@ -35,25 +36,29 @@ from metric_catalog.query import (
     ShareOfTotal,
     both,
 )
-from retrieval.match import MetricMatch
 
-Search = Callable[[str, Policy], tuple[MetricMatch, ...]]
 LONGEST_TEXT = 2000
 GRAINS = ("day", "week", "month", "quarter", "year")
 EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
 
-def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search) -> Reading:
-    """Return the reading of `question`; `search` is the vector stage, asked only without a name."""
+def read(question: Question, lexicons: Lexicons, policy: Policy, meaning: Meaning) -> Reading:
+    """Return the reading of `question`; `meaning` is asked only where names leave doubt."""
     text = question.text[:LONGEST_TEXT]
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = best_cover(candidates, folded)
     words = _words(cover, candidates)
-    matches = _match_metrics(cover, text, words, lexicons, policy, search)
-    named = tuple(m.metric for m in matches if m.evidence in ("exact", "synonym", "fuzzy"))
-    metrics = named or tuple(m.metric for m in matches[:1])
+    leftovers = find_leftovers(folded, cover)
+    slot = MetricSlot()
+    if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
+        slot = fill_metric_slot(
+            text, cover, leftovers, lexicons.catalog, lexicons.examples, meaning, policy
+        )
+    named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
+    metrics = named if not slot.contested else named[:1]
+    metrics = metrics or tuple(m.metric for m in slot.matches[:1])
     cover = settle_rivals(cover, candidates, dimension_names(metrics, lexicons.catalog))
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
     comparing = bool(words & {"intent.comparison", "intent.growth"})
@@ -63,12 +68,12 @@ def read(question: Question, lexicons: Lexicons, policy: Policy, search: Search)
         language=question.language,
         intent="value",
         metrics=metrics,
-        matches=matches,
+        matches=slot.matches,
         spans=cover,
-        markers=words,
+        markers=words | ({"contested"} if slot.contested else frozenset()),
         assumptions=times.assumptions,
         ambiguities=values.ambiguities,
-        leftovers=(*find_leftovers(folded, cover), *values.unfit),
+        leftovers=() if slot.verbatim else (*leftovers, *values.unfit),
         periods=times.periods,
     )
     return _fill(draft, cover, words, times, values, lexicons, question.as_of)
@@ -86,31 +91,6 @@ def _words(cover: Sequence[Span], candidates: Sequence[Span]) -> frozenset[str]:
     return frozenset(seen)
 
 
-def _match_metrics(
-    cover: Sequence[Span],
-    text: str,
-    words: frozenset[str],
-    lexicons: Lexicons,
-    policy: Policy,
-    search: Search,
-) -> tuple[MetricMatch, ...]:
-    matches: dict[str, MetricMatch] = {}
-    for span in cover:
-        if span.kind == "metric":
-            found = MetricMatch(span.name, span.score, span.evidence, span.words)  # type: ignore[arg-type]
-            matches.setdefault(span.name, found)
-    if matches:
-        return tuple(matches.values())
-    for span in cover:
-        if span.kind == "goal" and lexicons.catalog.goals[span.name].metrics:
-            metric = lexicons.catalog.goals[span.name].metrics[0]
-            return (MetricMatch(metric, span.score, "synonym", span.words),)
-    if any(word.startswith("refuse.") for word in words):
-        return ()
-    wanted = search_text(text, cover)
-    return search(wanted, policy) if wanted else ()
-
-
 def _fill(
     draft: Reading,
     cover: Sequence[Span],
@@ -122,9 +102,7 @@ def _fill(
 ) -> Reading:
     conditions = find_conditions(cover)
     rank = find_rank(cover)
-    grain = times.grain or next(
-        (NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None
-    )
+    grain = times.grain or next((NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None)
     comparison = times.comparison or (Comparison("members") if values.members else None)
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
     intent, explicit = settle(words, slots)
@@ -151,14 +129,19 @@ def _fill(
         limit=limit,
         post=_post(intent, times, conditions, words, values, rank),
         spans=draft.spans,
-        markers=words | ({"recent"} if times.recent else frozenset()),
-        leftovers=(*draft.leftovers, *unused_numbers(cover, conditions, rank)),
+        markers=draft.markers | ({"recent"} if times.recent else frozenset()),
+        leftovers=_unexplained(draft, unused_numbers(cover, conditions, rank)),
         assumptions=assumptions,
         ambiguities=draft.ambiguities,
         explicit_intent=explicit,
         rank=None if rank is None else ("top" if rank.descending else "bottom"),
         move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
     )
+
+
+def _unexplained(draft: Reading, numbers: tuple[str, ...]) -> tuple[str, ...]:
+    verbatim = draft.matches[:1] and draft.matches[0].words == draft.text
+    return draft.leftovers if verbatim else (*draft.leftovers, *numbers)
 
 
 def _with_moves(intent: Intent, words: frozenset[str], times: TimeSlots) -> Intent:

@@ -54,8 +54,8 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
         assumptions=tuple(m.assumption for _, m in mentions if m.assumption),
         rate_of_change=any(m.comparison and _is_rate(m.words) for _, m in mentions),
     )
-    slots = replace(slots, comparison=_named_comparison([m for _, m in mentions]))
-    dated = [(i, m) for i, m in mentions if m.periods and not (m.comparison and len(mentions) > 1)]
+    slots = replace(slots, comparison=_named_comparison([m for _, m in mentions], calendar))
+    dated = [(i, m) for i, m in mentions if m.periods and not m.comparison]
     return _place_periods(slots, dated, cover, words, calendar)
 
 
@@ -75,13 +75,22 @@ def _is_rate(words: str) -> bool:
     return any(word in folded for word in RATE_WORDS)
 
 
-def _named_comparison(mentions: Sequence[TimeMention]) -> Comparison | None:
+def _named_comparison(mentions: Sequence[TimeMention], calendar: Calendar) -> Comparison | None:
     for mention in mentions:
         if mention.comparison == "period" and mention.periods:
-            return Comparison("period", mention.periods[0])
+            return _said_base(mention.periods[0], mentions, calendar)
         if mention.comparison in ("previous", "year"):
             return Comparison(mention.comparison)
     return None
+
+
+def _said_base(base: Period, mentions: Sequence[TimeMention], calendar: Calendar) -> Comparison:
+    """Return the comparison with a period said after "vs" or "than": of the period asked, if any."""
+    asked = [p for m in mentions if not m.comparison for p in m.periods]
+    if asked:
+        return _base(asked[0], base, calendar)
+    units = whole_units(base, calendar)
+    return Comparison("year") if units == (Grain.YEAR, 1) else Comparison("period", base)
 
 
 def _place_periods(

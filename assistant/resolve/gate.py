@@ -86,16 +86,22 @@ def _unclear_metric(
     nearest = tuple(m.metric for m in visible)[:MOST_OPTIONS]
     if not visible or not _has_words_for_metric(reading):
         return _metric_missing(reading, catalog, policy)
+    if "contested" in reading.markers:
+        return _which_metric(reading, nearest, catalog)
     if visible[0].evidence in NAMED:
         return None
     sure = gate.confidence(visible)
     if sure >= gate.thresholds.answer:
         return None
     if sure >= gate.thresholds.ask:
-        options = tuple(metric_option(reading, m, catalog) for m in nearest)
-        text = render(reading.language, "clarification", "which_metric", words=_words(reading))
-        return Clarification("metric", text, options, reading.language)
+        return _which_metric(reading, nearest, catalog)
     return refuse(reading, "no_metric", _words(reading), nearest[:3])
+
+
+def _which_metric(reading: Reading, nearest: tuple[str, ...], catalog: Catalog) -> Clarification:
+    options = tuple(metric_option(reading, m, catalog) for m in nearest)
+    text = render(reading.language, "clarification", "which_metric", words=_words(reading))
+    return Clarification("metric", text, options, reading.language)
 
 
 def _has_words_for_metric(reading: Reading) -> bool:
@@ -105,9 +111,7 @@ def _has_words_for_metric(reading: Reading) -> bool:
     return bool(reading.leftovers) or "move.up" in reading.markers or "move.down" in reading.markers
 
 
-def _metric_missing(
-    reading: Reading, catalog: Catalog, policy: Policy
-) -> Clarification | Refusal:
+def _metric_missing(reading: Reading, catalog: Catalog, policy: Policy) -> Clarification | Refusal:
     """Ask for the metric where everything else was understood; refuse where nothing was."""
     understood = reading.periods or reading.group_by or reading.filters or reading.comparison
     if not understood or reading.leftovers:

@@ -49,11 +49,8 @@ def outcome_to_json(reading: Reading, outcome: Outcome) -> dict[str, Any]:
     """Return the object of `ask --json`: what was read, and what came of it."""
     read = reading.to_json()
     if isinstance(outcome, Answer):
-        return {
-            **answer_to_json(outcome),
-            "spans": read["spans"],
-            "leftovers": list(reading.leftovers),
-        }
+        kept = {name: read[name] for name in ("spans", "comparison")}
+        return {**answer_to_json(outcome), **kept, "leftovers": list(reading.leftovers)}
     asked = isinstance(outcome, Clarification)
     return {
         **read,

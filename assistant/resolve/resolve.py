@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 
 from assistant.insights.investigation import Intent
 from assistant.reading.reading import Reading
-from assistant.resolve.defaults import COMPARED, choose_base, choose_grain, choose_history, choose_periods
+from assistant.resolve.defaults import (
+    COMPARED,
+    choose_base,
+    choose_grain,
+    choose_history,
+    choose_periods,
+)
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period

@@ -87,7 +87,7 @@ def _note(story: Story, title: str, dashed: tuple[bool, int], shown: int, left_o
         notes.append(say(frame, "incomplete" if dashed[1] == 1 else "incomplete_several"))
     if left_out:
         notes.append(say(frame, "shown", shown=shown, count=shown + left_out))
-    return " ".join(notes)
+    return say(frame, "note_joiner").join(notes)
 
 
 def _moments(story: Story) -> list[Cell]:

@@ -12,6 +12,8 @@ from assistant.insights.localise.scores import ScoreBoard, weigh_cells
 
 # Log odds a segment must reach before it is named.
 SURE = 3.0
+# The surest segment of a table must reach this much more: only then did anything happen at all.
+SURER = 1.0
 # A list longer than this is not an explanation.
 MOST_CAUSES = 40
 MOST_PARTS = 12
@@ -95,7 +97,10 @@ class Search:
         return Found(tuple(segments), quiet)
 
     def confirm(self, segments: Sequence[Segment], noise: Noise) -> tuple[Segment, ...]:
-        """The segments that still score under another view of the noise, with that score."""
+        """The segments that still score under another view of the noise, with that score.
+
+        None where even the surest is doubtful.
+        """
         weight = 1 / noise.scale**2
         kept: list[Segment] = []
         for segment in segments:
@@ -105,7 +110,8 @@ class Search:
             score = sums**2 / (2 * float(weight[rows].sum())) - float(penalty)
             if score > self.sure:
                 kept.append(replace(segment, score=score))
-        return tuple(kept)
+        surest = max((segment.score for segment in kept), default=0.0)
+        return tuple(kept) if surest > self.sure + SURER else ()
 
     def refine(self, noise: Noise, quiet: Mask, cell: int, score: float) -> list[Segment]:
         """The segment itself, or the parts of it that explain its quiet leaves better.

@@ -1,0 +1,113 @@
+"""Owns the metric slot: which metrics a question names, by name, by goal, by example, by meaning."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.reading.leftovers import search_text
+from assistant.reading.spans import Span
+from metric_catalog.catalog import Catalog
+from metric_catalog.policy import Policy
+from retrieval.folding import fold_name
+from retrieval.match import MetricMatch
+
+Search = Callable[[str, Policy], tuple[MetricMatch, ...]]
+Confidence = Callable[[tuple[MetricMatch, ...]], float]
+
+NAMED = ("exact", "synonym", "fuzzy", "picked")
+SURE = ("exact", "synonym", "picked")
+# How sure the meaning of a whole question must be to speak against a name found inside it.
+RIVAL_CONFIDENCE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The stage that finds metrics by meaning: its search, and how sure its first match is."""
+
+    search: Search
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSlot:
+    """The metrics meant, best first. `verbatim` = the question is an example of the definition.
+
+    `contested` = a name stands in the question, but the question as a whole means another one.
+    """
+
+    matches: tuple[MetricMatch, ...] = ()
+    verbatim: bool = False
+    contested: bool = False
+
+
+def examples_of(catalog: Catalog) -> dict[str, str]:
+    """Return folded example question → metric, without those that several metrics give."""
+    found: dict[str, set[str]] = {}
+    for metric in catalog.metrics.values():
+        if not metric.private:
+            for example in metric.examples.all:
+                found.setdefault(_plain(example), set()).add(metric.id)
+    return {text: metrics.pop() for text, metrics in found.items() if len(metrics) == 1}
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in fold_name(text) if letter.isalnum())
+
+
+def fill_metric_slot(
+    text: str,
+    cover: Sequence[Span],
+    leftovers: Sequence[str],
+    catalog: Catalog,
+    examples: dict[str, str],
+    meaning: Meaning,
+    policy: Policy,
+) -> MetricSlot:
+    """Return the metrics that a question means; meaning is searched only where names leave doubt."""
+    example = examples.get(_plain(text))
+    if example is not None and example not in policy.hidden_metrics:
+        return MetricSlot((MetricMatch(example, 1.0, "synonym", text),), verbatim=True)
+    named = _named(cover)
+    if named and all(match.evidence in SURE for match in named) and not leftovers:
+        return MetricSlot(named)
+    if not named:
+        goal = _by_goal(cover, catalog)
+        if goal:
+            return MetricSlot(goal)
+    wanted = search_text(text, cover)
+    found = meaning.search(wanted, policy) if wanted else ()
+    similar = tuple(match for match in found if match.evidence not in NAMED)
+    if not named:
+        return MetricSlot(found)
+    return _weigh(named, similar, meaning.confidence)
+
+
+def _named(cover: Sequence[Span]) -> tuple[MetricMatch, ...]:
+    matches: dict[str, MetricMatch] = {}
+    for span in cover:
+        if span.kind == "metric":
+            match = MetricMatch(span.name, span.score, span.evidence, span.words)  # type: ignore[arg-type]
+            matches.setdefault(span.name, match)
+    return tuple(matches.values())
+
+
+def _by_goal(cover: Sequence[Span], catalog: Catalog) -> tuple[MetricMatch, ...]:
+    for span in cover:
+        if span.kind == "goal" and catalog.goals[span.name].metrics:
+            metrics = catalog.goals[span.name].metrics
+            return tuple(MetricMatch(m, span.score, "synonym", span.words) for m in metrics[:1])
+    return ()
+
+
+def _weigh(
+    named: tuple[MetricMatch, ...],
+    similar: tuple[MetricMatch, ...],
+    confidence: Confidence,
+) -> MetricSlot:
+    """Return the names, contested where the rest of the question surely means another metric."""
+    if len(named) > 1 or not similar or similar[0].metric == named[0].metric:
+        return MetricSlot(named)
+    if confidence(similar) < RIVAL_CONFIDENCE:
+        return MetricSlot(named)
+    if named[0].evidence == "fuzzy":
+        return MetricSlot((*similar[:1], *named, *similar[1:]))
+    return MetricSlot((*named, *similar), contested=True)
