@@ -22,7 +22,7 @@ def table(seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "a": rng.choice(["p", "q", "r", "s"], LEAVES),
-            "b": rng.choice(["x=1", "y=", "=", None], LEAVES),
+            "b": rng.choice(np.array(["x=1", "y=", "=", None], dtype=object), LEAVES),
             "n": np.arange(LEAVES),
             "v": rng.normal(100, 3, LEAVES),
             "f": 100.0,

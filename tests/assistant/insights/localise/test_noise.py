@@ -24,7 +24,9 @@ def test_scale_falls_with_the_root_of_the_size() -> None:
     noise = fit(look(rng.normal(size=LEAVES) / np.sqrt(size), size))
     found = noise.scale * np.sqrt(size)
     middle = found[LEAVES // 50 : -LEAVES // 50]
-    assert middle.min() > 0.85 and middle.max() < 1.15
+    # Beyond the largest group the scale stays: big leaves look a little noisier than they are.
+    assert middle.min() > 0.85
+    assert middle.max() < 1.3
     # Below the smallest group the fall goes on: such leaves must not look precise.
     assert 0.6 < found[0] < 1.5
 
