@@ -16,7 +16,7 @@ from assistant.insights.investigation import Intent, Investigation
 from assistant.insights.recommendations.match import Wording, recommend
 from assistant.insights.rounds import choose_detectors, investigate
 from executors.compiler.compile import compile_query
-from executors.duckdb import DuckDBExecutor
+from executors.duckdb import DuckDBExecutor, Limits
 from executors.result import ResultTable
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
@@ -40,6 +40,7 @@ EXPLAINED = (
 )  # fmt: skip
 DROWNED = ("old_customers_leave",)
 """Moves that at a tenth of the shop's size do not stand out from sampling noise."""
+PATIENCE_MS = 600_000
 WORDING = Wording("en", lambda _, member: member, str, str)
 
 
@@ -49,7 +50,7 @@ def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBExecuto
     file = tmp_path_factory.mktemp("shop") / "shop.duckdb"
     command = [sys.executable, str(SHOP / "generate.py"), "--scale", "0.1", "--out", str(file)]
     subprocess.run(command, check=True, capture_output=True)
-    opened = DuckDBExecutor(file)
+    opened = DuckDBExecutor(file, Limits(milliseconds=PATIENCE_MS))
     yield opened
     opened.close()
 
