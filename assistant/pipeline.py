@@ -52,7 +52,8 @@ def understand(
     question: Question, line: Line, policy: Policy, before: Turn | None = None
 ) -> Reading:
     """Return how the question is read, after the turn before it."""
-    reading = read(question, line.lexicons, policy, line.meaning)
+    earlier = before.reading.metrics if before else ()
+    reading = read(question, line.lexicons, policy, line.meaning, earlier)
     return follow(reading, before)
 
 

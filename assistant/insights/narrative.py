@@ -156,7 +156,7 @@ def _groups(story: Story) -> str:
     member = story.labels.member(query.group_by[0].name, row[story.table.index(dimension)])
     amount = row[story.table.index(query.metrics[0])]
     if intent == "share":
-        share = amount if isinstance(amount, int | float) else None
+        share = row[story.table.index(f"{query.metrics[0]}__share")]
         return story.say("share", member=member, share=_percent(share))
     key = "breakdown" if intent != "ranking" else (
         "ranking" if not query.order or query.order[0].descending else "ranking_bottom"
@@ -164,8 +164,8 @@ def _groups(story: Story) -> str:
     return story.say(key, member=member, dimension=label, value=story.value(amount))
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.1f}%"
+def _percent(share: Cell) -> str:
+    return f"{share * 100:.1f}%" if isinstance(share, int | float) else "–"
 
 
 def _focused(story: Story, dimension: str) -> tuple[Cell, ...]:

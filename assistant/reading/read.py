@@ -43,8 +43,17 @@ EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
 
-def read(question: Question, lexicons: Lexicons, policy: Policy, meaning: Meaning) -> Reading:
-    """Return the reading of `question`; `meaning` is asked only where names leave doubt."""
+def read(
+    question: Question,
+    lexicons: Lexicons,
+    policy: Policy,
+    meaning: Meaning,
+    earlier: tuple[str, ...] = (),
+) -> Reading:
+    """Return the reading of `question`; `meaning` is asked only where names leave doubt.
+
+    `earlier`: the metrics of the turn before, whose dimensions a turn without a metric means.
+    """
     text = question.text[:LONGEST_TEXT]
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
@@ -59,10 +68,11 @@ def read(question: Question, lexicons: Lexicons, policy: Policy, meaning: Meanin
     named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
     metrics = named if not slot.contested else named[:1]
     metrics = metrics or tuple(m.metric for m in slot.matches[:1])
-    cover = settle_rivals(cover, candidates, dimension_names(metrics, lexicons.catalog))
+    split = metrics if named else earlier or metrics
+    cover = settle_rivals(cover, candidates, dimension_names(split, lexicons.catalog))
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
     comparing = bool(words & {"intent.comparison", "intent.growth"})
-    values = read_value_slots(cover, candidates, metrics, lexicons.catalog, comparing)
+    values = read_value_slots(cover, candidates, split, lexicons.catalog, comparing)
     draft = Reading(
         text=text,
         language=question.language,

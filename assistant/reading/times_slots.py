@@ -21,6 +21,8 @@ from metric_catalog.query import Comparison
 
 RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q", "dod",
               "over year", "over month", "over week", "over quarter", "over period")  # fmt: skip
+RELATIVE_WORDS = ("last", "previous", "prior", "before", "ago", "earlier", "past", "same",
+                  "上", "去", "前", "同期", "昨")  # fmt: skip
 RECENT_DAYS = 30
 RECENT_MONTHS = 3
 OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
@@ -78,19 +80,27 @@ def _is_rate(words: str) -> bool:
 def _named_comparison(mentions: Sequence[TimeMention], calendar: Calendar) -> Comparison | None:
     for mention in mentions:
         if mention.comparison == "period" and mention.periods:
-            return _said_base(mention.periods[0], mentions, calendar)
+            return _said_base(mention, mentions, calendar)
         if mention.comparison in ("previous", "year"):
             return Comparison(mention.comparison)
     return None
 
 
-def _said_base(base: Period, mentions: Sequence[TimeMention], calendar: Calendar) -> Comparison:
-    """Return the comparison with a period said after "vs" or "than": of the period asked, if any."""
+def _said_base(
+    mention: TimeMention, mentions: Sequence[TimeMention], calendar: Calendar
+) -> Comparison:
+    """Return the comparison with a period said after "vs" or "than".
+
+    One that is named (September, 9月) stays that period; a relative one (last year, 上月) is the
+    period before, or the same period of the year before, where it is just that.
+    """
+    base = mention.periods[0]
+    if not any(word in mention.words.lower() for word in RELATIVE_WORDS):
+        return Comparison("period", base)
     asked = [p for m in mentions if not m.comparison for p in m.periods]
     if asked:
         return _base(asked[0], base, calendar)
-    units = whole_units(base, calendar)
-    return Comparison("year") if units == (Grain.YEAR, 1) else Comparison("period", base)
+    return _lone_base(base, calendar)
 
 
 def _place_periods(

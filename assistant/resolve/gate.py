@@ -19,7 +19,7 @@ Confidence = Callable[[tuple[MetricMatch, ...]], float]
 class Thresholds:
     """The probabilities above which a metric found by meaning is answered, or asked about."""
 
-    answer: float = 0.75
+    answer: float = 0.85
     ask: float = 0.25
 
 

@@ -1,5 +1,7 @@
 """Owns recommendations on the card: accept, edit, dismiss, and what became of them."""
 
+import datetime as dt
+
 from assistant.actions.items import ActionItem
 from assistant.insights.answer import Answer, Recommendation
 from assistant.insights.figures import format_day, format_difference
@@ -44,7 +46,7 @@ def _facts(
     view: View, answer: Answer, item: Recommendation, taken: ActionItem | None
 ) -> list[Html]:
     owner = taken.owner if taken else item.owner
-    due = taken.due if taken else format_day(item.due, view.language)
+    due = format_day(dt.date.fromisoformat(taken.due) if taken else item.due, view.language)
     said = [view.say("owner_due", owner=owner or "–", due=due)]
     metric = view.catalog.metrics.get(answer.metrics[0].id) if answer.metrics else None
     if metric is not None and item.expected_effect is not None:

@@ -16,6 +16,11 @@ def asked(text: str) -> Html:
     return tag("p", text, class_="am-asked")
 
 
+def greeting(language: Language) -> Html:
+    """Return the first message of an empty chat."""
+    return tag("p", say(language, "greeting"), class_="am-greeting")
+
+
 def thinking(language: Language) -> Html:
     """Return the sign that an answer is on its way."""
     dots = tag("span", tag("i"), tag("i"), tag("i"), class_="am-dots", aria_hidden="true")

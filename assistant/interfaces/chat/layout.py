@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.insights.figures import format_day
-from assistant.interfaces.chat.bubbles import asked, failed, thinking, told
+from assistant.interfaces.chat.bubbles import asked, failed, greeting, thinking, told
 from assistant.interfaces.chat.card import card
 from assistant.interfaces.chat.commands import LONGEST_QUESTION, Ask, Command, read_command
 from assistant.interfaces.chat.handlers import Desk, carry_out
@@ -147,7 +147,7 @@ class _Page:
         )
 
     def _messages(self, visit: Visit) -> list[dict[str, Any]]:
-        shown = []
+        shown = [_bubble("assistant", greeting(visit.language))]
         for message in visit.messages:
             match message:
                 case Asked(text):

@@ -94,6 +94,9 @@
       shown = key;
     }).observe(panel, { childList: true, subtree: true });
   };
+  // Chromium keeps boxes where text was laid out before its font came: lay it out again.
+  document.fonts.addEventListener("loadingdone", () => document.documentElement.classList.add("am-font"));
+
   // Gradio gives its send button no name.
   const nameSend = () => {
     const label = document.querySelector("#am-header header")?.dataset.askLabel;

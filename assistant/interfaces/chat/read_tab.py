@@ -5,8 +5,10 @@ from assistant.interfaces.chat.html import EMPTY, Html, button, tag
 from assistant.interfaces.chat.view import View
 from assistant.interfaces.chat.words import say_if_known
 from assistant.reading.spans import Span
+from metric_catalog.periods import Period
 
 FILLER = "filler"
+NAMED = ("exact", "synonym")
 
 
 def how_read(view: View) -> Html:
@@ -17,7 +19,7 @@ def how_read(view: View) -> Html:
     if reading.leftovers:
         left = ", ".join(reading.leftovers)
         parts.append(tag("p", view.say("leftovers", words=left), class_="am-quiet"))
-    periods = [format_period(p, view.language, "–") for p in reading.periods]
+    periods = [_period(view, p) for p in reading.periods]
     said = [view.say("read_intent", intent=_intent(view))]
     if periods:
         said.append(view.say("read_period", period="; ".join(periods)))
@@ -32,25 +34,33 @@ def _intent(view: View) -> str:
 
 def _found(view: View) -> Html:
     """How the metric that answers was found, in words instead of a figure."""
-    metrics = view.reply.content.get("metrics") or []
-    if not metrics:
+    content = view.reply.content
+    metrics = content.get("metrics") or []
+    if not metrics or (content["clarification"] or {}).get("slot") == "metric":
         return EMPTY
     named = view.labels.metric(str(metrics[0]))
     matches = {match.metric: match for match in view.reply.reading.matches}
     match = matches.get(str(metrics[0]))
     if view.picked:
         key, words = "found_picked", ""
-    elif match is None:
+    elif match is None or (match.evidence in NAMED and not _said(view, match.words)):
         key, words = "found_before", ""
     else:
         key, words = f"found_{match.evidence}", match.words
     return tag("p", tag("strong", view.say(key, metric=named, words=words)), class_="am-found")
 
 
+def _said(view: View, words: str) -> bool:
+    """Whether the question itself has the words; else they come from the turn before."""
+    return words.casefold() in view.reply.reading.text.casefold()
+
+
 def _runners_up(view: View) -> Html:
     """The metrics that came next, each a question."""
-    names = [str(m) for m in view.reply.content.get("runners_up") or []]
-    shown = [m for m in names if m in view.catalog.metrics]
+    content = view.reply.content
+    first = content["metrics"][:1] if view.answer else []
+    names = [str(m) for m in content.get("runners_up") or [] if m not in first]
+    shown = [m for m in dict.fromkeys(names) if m in view.catalog.metrics]
     if not shown:
         return tag("p", view.say("no_runners_up"), class_="am-quiet")
     after = view.reply.outcome.id
@@ -91,9 +101,22 @@ def _meaning(view: View, span: Span) -> str:
         case "number":
             return f"{kind}: {span.value}"
         case "time":
-            return kind
+            periods = view.reply.reading.periods
+            return f"{kind}: {_period(view, periods[0])}" if len(periods) == 1 else kind
         case _:
-            return f"{kind}: {span.name}"
+            return _word(view, span.name)
+
+
+def _word(view: View, name: str) -> str:
+    """What a word of the question stands for: its kind of question, or what it does."""
+    family, _, rest = name.partition(".")
+    if family == "intent":
+        return say_if_known(view.language, f"intent_{rest}", rest)
+    return say_if_known(view.language, f"word_{family}", family)
+
+
+def _period(view: View, period: Period) -> str:
+    return format_period(period, view.language, "–")
 
 
 def _how(view: View, span: Span) -> str:

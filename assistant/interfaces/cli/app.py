@@ -1,8 +1,20 @@
 """Owns the command `askmetric`: its commands and where each lives."""
 
+import os
+
+# One thread for numpy's small products: more only wait for each other. Read when numpy loads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import typer
 
-from assistant.interfaces.cli import acting, asking, evaluating, governing, measuring, serving
+from assistant.interfaces.cli import (  # noqa: E402
+    acting,
+    asking,
+    evaluating,
+    governing,
+    measuring,
+    serving,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("ask")(asking.ask)

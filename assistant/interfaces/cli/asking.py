@@ -170,7 +170,7 @@ def _write_files(
             from assistant.insights.charts.matplotlib import draw
 
             form = "svg" if chart.suffix.lower() == ".svg" else "png"
-            chart.write_bytes(draw(outcome.chart, form))
+            chart.write_bytes(draw(outcome.chart, form, drawers=find("chart")))
             typer.echo(render(lang, "card", "written", file=chart), err=True)
     if export is not None and isinstance(outcome, Answer):
         export_answer(outcome, conversation.assistant.catalog, export)
@@ -189,7 +189,7 @@ def export_answer(answer: Answer, catalog: Catalog, file: Path) -> None:
         given, *known = error.args
         fail("unknown_export", WRONG_USAGE, lang, given=given, known=", ".join(known))
         return
-    write(report_of((answer,), Labels(catalog, lang)), file)
+    write(report_of((answer,), Labels(catalog, lang), drawers=find("chart")), file)
 
 
 @command
