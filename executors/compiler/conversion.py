@@ -31,6 +31,7 @@ from executors.compiler.syntax import (
     qualified,
     truncated,
 )
+from executors.compiler.time_spine import order_of
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue
@@ -94,14 +95,21 @@ def _event_rows(
 def _conversions(
     draft: Draft, metric: Metric, of: Conversion, scope: Scope, metric_column: MetricColumn
 ) -> Measured:
-    bases = _base_events(draft, metric, of, scope, metric_column)
-    later_metric, later_of, measure, events = _conversion_events(draft, metric, of, metric_column)
+    bases, base_grain = _base_events(draft, metric, of, scope, metric_column)
+    later_metric, later_of, measure, events, event_grain = _conversion_events(
+        draft, metric, of, metric_column
+    )
     on: list[Expr] = [equal(column(bases.name, "__entity"), column(events.name, "__entity"))]
     on += [
         equal(column(bases.name, f"__same_{i}"), column(events.name, f"__same_{i}"))
         for i in range(len(of.constant_properties))
     ]
-    start, end = column(bases.name, "__moment"), column(events.name, "__moment")
+    # Both happen at the coarser of the two grains, or the one could never be told to be first.
+    grain = max(base_grain, event_grain, key=order_of)
+    start, end = (
+        truncated(grain, column(node.name, "__moment"), draft.week_start)
+        for node in (bases, events)
+    )
     on.append(exp.LTE(this=start, expression=end))
     if of.window:
         if of.window.grain not in STANDARD_GRAINS:
@@ -135,7 +143,7 @@ def _conversions(
 
 def _base_events(
     draft: Draft, metric: Metric, of: Conversion, scope: Scope, metric_column: MetricColumn
-) -> Window:
+) -> tuple[Window, str]:
     base, _, _, rows = _event_rows(draft, of.base, metric_column)
     scope = scope.narrowed(*((parse_condition(base.filter),) if base.filter else ()))
     rows.prepare(scope.groups, scope.filters)
@@ -143,12 +151,12 @@ def _base_events(
     columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
     columns.append(Named("__base", over(exp.RowNumber())))
     source = kept(draft, rows, scope)
-    return draft.close(Window(f"{metric.id}_bases", source, tuple(columns)))
+    return draft.close(Window(f"{metric.id}_bases", source, tuple(columns))), rows.grain
 
 
 def _conversion_events(
     draft: Draft, metric: Metric, of: Conversion, metric_column: MetricColumn
-) -> tuple[Metric, Simple, Measure, Window]:
+) -> tuple[Metric, Simple, Measure, Window, str]:
     later, simple, measure, rows = _event_rows(draft, of.conversion, metric_column)
     columns = _event_columns(draft, of, rows, [p.conversion for p in of.constant_properties])
     columns.append(Named("__value", qualified(own(measure), rows.model.id)))
@@ -160,6 +168,7 @@ def _conversion_events(
         simple,
         measure,
         draft.close(Window(f"{metric.id}_events", source, tuple(columns))),
+        rows.grain,
     )
 
 

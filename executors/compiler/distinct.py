@@ -29,8 +29,8 @@ from executors.statement import Column
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.joins import DimensionPath
-from metric_catalog.model.semantic_model import Entity
-from metric_catalog.periods import Period
+from metric_catalog.model.semantic_model import Entity, SemanticModel
+from metric_catalog.periods import Grain, Period
 from metric_catalog.query import (
     METRIC_TIME,
     Compare,
@@ -160,14 +160,30 @@ def _names(draft: Draft, query: MetricQuery) -> Names:
         found = _all_found(names, asked)
         if found is not None and any(not path.steps for path in found):
             ends = {path.steps for path in found if path.steps}
-            size = len(model.entities) + len(model.dimensions)
-            options.append((len(ends), size, names, found))
+            options.append((len(ends), _width(model), names, found))
     if not options:
         raise CatalogError((_unreachable(draft, asked),))
     least = min(option[0] for option in options)
     best = sorted((o for o in options if o[0] == least), key=lambda o: o[1])
     _refuse_ambiguous(asked, [option[3] for option in best])
     return best[0][2]
+
+
+def _width(model: SemanticModel) -> int:
+    """Return in how many ways rows of `model` itself can be split: the narrowest table is read."""
+    keys = {e.name for e in model.entities if e.type != "foreign"}
+    if model.primary_entity:
+        keys.add(model.primary_entity)
+    width = sum(1 + len(keys - {entity.name}) for entity in model.entities)
+    for dimension in model.dimensions:
+        forms = 1
+        if dimension.type == "time":
+            own_order = Grain(dimension.grain or DEFAULT_GRAIN.value).order
+            forms = sum(grain.order >= own_order for grain in Grain)
+            forms += sum(Grain(part).order >= own_order for part in ("year", "quarter", "month"))
+            forms += 3 * (own_order <= Grain.DAY.order)  # day, day of week, day of year
+        width += forms * (1 + len(keys))
+    return width
 
 
 def _refuse_ambiguous(asked: Sequence[str], found: Sequence[tuple[DimensionPath, ...]]) -> None:
@@ -192,8 +208,9 @@ def _all_found(names: Names, asked: Sequence[str]) -> tuple[DimensionPath, ...] 
 
 
 def _unreachable(draft: Draft, asked: Sequence[str]) -> Issue:
-    valid = {path.name for model in draft.catalog.models for path in draft.catalog.reach(model)}
-    valid |= {dimension.name for m in draft.catalog.models.values() for dimension in m.dimensions}
+    paths = [path for model in draft.catalog.models for path in draft.catalog.reach(model)]
+    shown = [path for path in paths if not draft.names.hidden(path, path.name)]
+    valid = {path.name for path in shown} | {path.short for path in shown}
     unknown = next((name for name in asked if name not in valid), asked[0])
     return issue(
         "unknown_dimension", nearest=nearest_names(unknown, valid), metric="", dimension=unknown

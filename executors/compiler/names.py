@@ -113,7 +113,7 @@ class Names:
         """Return where rows of `base` find `name`; raises CatalogError if nowhere or ambiguous."""
         index = self.catalog.index(base)
         paths = index.by_name.get(name) or index.by_short.get(name, ())
-        visible = tuple(path for path in paths if not self._hidden(path, name))
+        visible = tuple(path for path in paths if not self.hidden(path, name))
         chosen = dict(self.preferred).get(name)
         if chosen and any(path.model == chosen for path in visible):
             visible = tuple(path for path in visible if path.model == chosen)
@@ -124,14 +124,15 @@ class Names:
             raise ambiguous(name, best)
         return best[0]
 
-    def _hidden(self, path: DimensionPath, asked: str) -> bool:
+    def hidden(self, path: DimensionPath, asked: str) -> bool:
+        """Return whether the asker may not see what `path` ends at."""
         names = {asked, path.name, path.short, self.catalog.canonical(path)}
         return bool(names & self.policy.hidden_dimensions)
 
     def _unknown(self, base: str, name: str) -> Issue:
         valid = {METRIC_TIME}
         for path in self.catalog.reach(base):
-            if not self._hidden(path, path.name):
+            if not self.hidden(path, path.name):
                 valid |= {path.name, self.catalog.canonical(path)}
         return issue(
             "unknown_dimension",

@@ -146,6 +146,9 @@ def columns_read(value: Expr, table: str) -> set[str]:
 def substituted(value: Expr, table: str, columns: Mapping[str, Expr]) -> Expr:
     """Return `value` with the columns of `table` replaced by what they hold."""
 
+    if isinstance(value, exp.Column) and value.table == table:
+        return columns[value.name].copy()
+
     def swap(leaf: Expr) -> Expr:
         if isinstance(leaf, exp.Column) and leaf.table == table:
             held = columns[leaf.name].copy()

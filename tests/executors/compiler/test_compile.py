@@ -1,0 +1,214 @@
+"""The compiler's own rules: names, refusals, policy, traps, and the SQL it writes."""
+
+import datetime as dt
+
+import pytest
+from sqlglot import exp
+
+from executors.compiler.compile import compile_query
+from executors.statement import Statement
+from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.periods import Period
+from metric_catalog.policy import EVERYTHING, Policy, RowFilter
+from metric_catalog.query import (
+    Compare,
+    Comparison,
+    GroupBy,
+    MetricCondition,
+    MetricQuery,
+    Order,
+)
+from tests.executors.compiler.catalogs import shop_catalog
+
+MAY = Period(dt.datetime(2024, 5, 1), dt.datetime(2024, 6, 1))
+
+
+def compiled(query: MetricQuery, policy: Policy = EVERYTHING) -> Statement:
+    return compile_query(query, shop_catalog(), policy)
+
+
+def refusal(
+    query: MetricQuery, policy: Policy = EVERYTHING
+) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    with pytest.raises(CatalogError) as caught:
+        compiled(query, policy)
+    (issue,) = caught.value.issues
+    return issue.code, dict(issue.arguments), issue.nearest
+
+
+def test_sql_of_a_ratio_by_a_joined_dimension() -> None:
+    query = MetricQuery(
+        ("aov",),
+        (GroupBy("tier"),),
+        Compare("channel", "=", ("app",)),
+        periods=(MAY,),
+        order=(Order("aov", True),),
+        limit=3,
+    )
+    assert compiled(query).sql("duckdb", pretty=True) == AOV_BY_TIER
+    assert dict(compiled(query).parameters) == {"p0": "app", "p1": "2024-05-01", "p2": "2024-06-01"}
+
+
+AOV_BY_TIER = """\
+SELECT
+  "customer__customers"."tier",
+  CAST(SUM("orders"."amount") AS DOUBLE) / CAST(NULLIF(COUNT("orders"."order_id"), 0) AS DOUBLE) AS "aov",
+  SUM("orders"."amount") AS "aov__numerator",
+  COUNT("orders"."order_id") AS "aov__denominator"
+FROM "shop"."orders" AS "orders"
+LEFT JOIN "shop"."customers" AS "customer__customers"
+  ON "orders"."customer_id" = "customer__customers"."customer_id"
+WHERE
+  "orders"."channel" = $p0
+  AND "orders"."ordered_at" >= CAST($p1 AS DATE)
+  AND "orders"."ordered_at" < CAST($p2 AS DATE)
+GROUP BY
+  1
+ORDER BY
+  "aov" DESC,
+  "tier" ASC
+LIMIT 3"""
+
+
+def test_columns_and_their_roles() -> None:
+    query = MetricQuery(("aov",), (GroupBy("channel"),), grain="month", periods=(MAY,))
+    assert [(c.name, c.role, c.metric) for c in compiled(query).columns] == [
+        ("metric_time__month", "time", None),
+        ("channel", "dimension", None),
+        ("aov", "metric", "aov"),
+        ("aov__numerator", "component", "aov"),
+        ("aov__denominator", "component", "aov"),
+    ]
+
+
+def test_values_are_bound_and_never_pasted() -> None:
+    evil = "x'; DROP TABLE orders; --"
+    query = MetricQuery(("amount",), filters=Compare("channel", "in", (evil, 7, None)))
+    statement = compiled(query)
+    assert evil not in statement.sql("duckdb") and (evil, 7) == tuple(
+        v for _, v in statement.parameters
+    )
+    assert not list(statement.select.find_all(exp.Drop))
+
+
+def test_unknown_names_come_with_the_nearest() -> None:
+    code, arguments, nearest = refusal(MetricQuery(("amount",), (GroupBy("chanel"),)))
+    assert code == "unknown_dimension" and nearest[0] == "channel"
+    assert arguments == {"metric": "amount", "dimension": "chanel"}
+    code, _, nearest = refusal(MetricQuery(("amuont",)))
+    assert (code, nearest[0]) == ("unknown_metric", "amount")
+    assert (
+        refusal(MetricQuery(("amount",), (GroupBy("channel", "month"),)))[0]
+        == "dimension_is_no_time"
+    )
+    assert refusal(MetricQuery(("amount",), grain="fortnight"))[0] == "unknown_grain"
+    assert (
+        refusal(MetricQuery(("amount",), having=Compare("visits2", ">", (1,))))[0]
+        == "unknown_having"
+    )
+    assert refusal(MetricQuery(("amount",), order=(Order("city"),)))[0] == "unknown_order"
+
+
+def test_a_short_name_that_means_two_paths_names_them() -> None:
+    code, _, nearest = refusal(MetricQuery(("amount",), (GroupBy("country"),)))
+    assert code == "ambiguous_dimension"
+    assert nearest == (
+        "buyer_region__country [billing (buyer_region)]",
+        "ship_region__country [billing (ship_region)]",
+    )
+    statement = compiled(MetricQuery(("amount",), (GroupBy("ship_region__country"),)))
+    assert statement.columns[0].name == "ship_region__country"
+
+
+def test_a_dimension_of_one_input_alone_is_refused_for_the_ratio() -> None:
+    code, arguments, _ = refusal(MetricQuery(("orders_per_visit",), (GroupBy("source"),)))
+    assert (code, arguments["dimension"]) == ("unknown_dimension", "source")
+
+
+def test_facts_are_aggregated_before_they_are_joined() -> None:
+    sql = compiled(MetricQuery(("orders_per_visit",), (GroupBy("tier"),))).select
+    for select in sql.find_all(exp.Select):
+        tables = {
+            table.name for table in select.find_all(exp.Table) if table.parent_select is select
+        }
+        assert not {"orders", "visits"} <= tables or not any(
+            t.db for t in select.find_all(exp.Table)
+        )
+
+
+def test_a_stock_is_never_summed_over_its_time() -> None:
+    sql = compiled(MetricQuery(("units",), (GroupBy("depot"),), periods=(MAY,))).sql("duckdb")
+    assert 'MAX(CAST(DATE_TRUNC(\'DAY\', "stock"."counted_on") AS TIMESTAMP)) OVER ()' in sql
+
+
+def test_a_validity_is_joined_at_the_moment_of_the_row() -> None:
+    sql = compiled(MetricQuery(("amount",), (GroupBy("price_level"),))).sql("duckdb")
+    assert '"product__prices"."valid_from"' in sql and '"product__prices"."valid_to"' in sql
+    code, arguments, _ = refusal(
+        MetricQuery((), (GroupBy("product"), GroupBy("product__price_level")))
+    )
+    assert (code, arguments) == ("validity_without_time", {"model": "prices"})
+
+
+def test_hidden_names_are_as_unknown_as_names_that_are_not() -> None:
+    policy = Policy(
+        "x", hidden_metrics=frozenset({"amount"}), hidden_dimensions=frozenset({"phone"})
+    )
+    assert refusal(MetricQuery(("amount",)), policy)[0] == "unknown_metric"
+    for query in (
+        MetricQuery(("orders",), (GroupBy("phone"),)),
+        MetricQuery(("orders",), (GroupBy("customer__phone"),)),
+        MetricQuery(("orders",), filters=Compare("phone", "prefix", ("1",))),
+        MetricQuery((), (GroupBy("phone"),)),
+    ):
+        code, _, nearest = refusal(query, policy)
+        assert code == "unknown_dimension" and not any("phone" in name for name in nearest)
+    condition = MetricCondition("amount", ">", (1,), ("customer",))
+    assert refusal(MetricQuery(("orders",), filters=condition), policy)[0] == "unknown_metric"
+
+
+def test_every_table_of_a_filtered_model_is_read_through_the_filter() -> None:
+    policy = Policy("x", (RowFilter("customers", Compare("region", "=", ("north",))),))
+    queries = (
+        MetricQuery(("orders_per_visit",), (GroupBy("tier"),)),
+        MetricQuery(
+            ("aov",),
+            filters=Compare("tier", "=", ("gold",)),
+            comparison=Comparison("previous"),
+            periods=(MAY,),
+        ),
+        MetricQuery((), (GroupBy("tier"),)),
+        MetricQuery(("orders",), (GroupBy("tier"),), limit=1, other=True),
+    )
+    for query in queries:
+        select = compiled(query, policy).select
+        reads = [t for t in select.find_all(exp.Table) if t.name == "customers" and t.db == "shop"]
+        assert len(reads) == 1
+        cte = reads[0].find_ancestor(exp.CTE)
+        assert cte is not None and cte.alias == "visible_customers"
+
+
+def test_a_policy_that_needs_itself_is_refused() -> None:
+    policy = Policy(
+        "x",
+        (
+            RowFilter("orders", Compare("tier", "=", ("gold",))),
+            RowFilter("customers", MetricCondition("orders", ">", (0,), ("customer",))),
+        ),
+    )
+    with pytest.raises(UnsupportedQuery):
+        compiled(MetricQuery(("orders",), (GroupBy("tier"),)), policy)
+
+
+def test_what_has_no_base_period_is_refused() -> None:
+    assert (
+        refusal(MetricQuery(("amount",), comparison=Comparison("previous")))[0]
+        == "comparison_needs_period"
+    )
+
+
+def test_the_same_query_gives_the_same_text() -> None:
+    query = MetricQuery(
+        ("aov", "buyers", "orders_per_visit"), (GroupBy("tier"),), grain="week", periods=(MAY,)
+    )
+    assert compiled(query).sql("duckdb") == compiled(query).sql("duckdb")
