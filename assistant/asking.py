@@ -1,4 +1,4 @@
-"""Owns a conversation with a project: each turn is answered, stored, and remembered for the next."""
+"""Owns a conversation with a project: each turn is answered, stored, and remembered."""
 
 import datetime as dt
 import hashlib

@@ -87,8 +87,11 @@ def _investigation(
     paths = catalog.dimensions_of(resolved.metric.id)
     names = [catalog.canonical(path) for path in paths]
     split_by = [n for n in names if n not in policy.hidden_dimensions][:SPLIT_DIMENSIONS]
-    related = {m: v for m, v in catalog.metrics.items()
-               if catalog.status_of(m) == "published" and m not in policy.hidden_metrics}  # fmt: skip
+    related = {
+        name: metric
+        for name, metric in catalog.metrics.items()
+        if catalog.status_of(name) == "published" and name not in policy.hidden_metrics
+    }
     return Investigation(
         query=resolved.query,
         intent=resolved.intent,

@@ -100,7 +100,7 @@ class Case(_Part):
 
 
 def suite_files(suite: str) -> tuple[Path, ...]:
-    """Return the files of a suite: a file's path, or a name that files in `eval/cases` begin with."""
+    """Return the files of a suite: a path, or a name that files in `eval/cases` begin with."""
     given = Path(suite)
     if given.suffix in (".yml", ".yaml"):
         return (given,)

@@ -64,7 +64,9 @@ class Impact:
         lines += [f"    {d.cell}: {d.old} -> {d.new}" for d in self.differences[:MOST_CELLS]]
         for name, items in (("actions", self.actions), ("questions", self.questions)):
             if items:
-                lines.append("  " + render(language, "card", f"impact_{name}", list=", ".join(items)))
+                lines.append(
+                    "  " + render(language, "card", f"impact_{name}", list=", ".join(items))
+                )
         return lines
 
 

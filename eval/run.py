@@ -65,7 +65,7 @@ def _progress(position: int, total: int, verdicts: Sequence[Verdict]) -> None:
 
 
 def project_of(suite: str, project: Path | None) -> Project:
-    """Return the project named, else the example that the suite is called after, else the nearest."""
+    """Return the project named, else the example of the suite's name, else the nearest."""
     if project is None and (EXAMPLES / suite.split("_")[0]).is_dir():
         return find_project(None, EXAMPLES / suite.split("_")[0])
     return find_project(Path.cwd(), project)
@@ -79,11 +79,15 @@ def run_suite(
     html: Path | None,
     project: Path | None,
 ) -> int:
-    """Run a suite and print its report; return the exit code: 1 where an approved case is broken."""
+    """Run a suite and print its report; return 1 where an approved case is broken, else 0."""
     assistant = Assistant(project_of(suite, project))
     cases = [case for file in suite_files(suite) for case in read_cases(file)]
     verdicts = run_cases(cases, assistant, as_of)
-    content = {"suite": suite, **scores(verdicts), "wrong": [_wrong(v) for v in verdicts if not v.right]}
+    content = {
+        "suite": suite,
+        **scores(verdicts),
+        "wrong": [_wrong(v) for v in verdicts if not v.right],
+    }
     if junit is not None:
         write_junit(suite, verdicts, junit)
     if html is not None:
@@ -112,7 +116,10 @@ def _print(content: dict[str, Any], as_json: bool) -> None:
     for name in ("right", "over_refused", "confidently_wrong", "coverage"):
         found = content[name]
         low, high = found["interval"]
-        print(f"{name:18} {found['hits']}/{found['total']} = {found['share']:.1%} [{low:.1%}, {high:.1%}]")
+        print(
+            f"{name:18} {found['hits']}/{found['total']} = {found['share']:.1%}"
+            f" [{low:.1%}, {high:.1%}]"
+        )
     for lang, found in content["languages"].items():
         print(f"  {lang}: {found['share']:.1%}")
     print(f"parity gap {content['parity_gap']} points, {content['milliseconds']} ms")

@@ -118,7 +118,9 @@ class Catalog:
             return ()
         shared: dict[tuple[str, str], DimensionPath] = {}
         for path in self.reach(bases[0]):
-            if not path.is_time and path.short not in {e.name for e in self.models[path.model].entities}:
+            if not path.is_time and path.short not in {
+                e.name for e in self.models[path.model].entities
+            }:
                 shared.setdefault((path.model, path.short), path)
         for other in bases[1:] if metric.of.type not in ("retention", "conversion") else ():
             there = {(path.model, path.short) for path in self.reach(other)}

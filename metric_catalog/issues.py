@@ -3,9 +3,9 @@
 Sentences live in `prompts/<lang>/errors.yml` under the same code.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from collections.abc import Iterable
 from typing import Literal
 
 Severity = Literal["error", "warning"]

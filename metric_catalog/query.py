@@ -12,7 +12,9 @@ from typing import Literal, assert_never
 from metric_catalog.periods import Period
 
 Scalar = str | int | float | bool | None
-CompareOp = Literal["=", "!=", "<", "<=", ">", ">=", "in", "contains", "prefix", "suffix", "is_null"]
+CompareOp = Literal[
+    "=", "!=", "<", "<=", ">", ">=", "in", "contains", "prefix", "suffix", "is_null"
+]
 ComparisonKind = Literal["previous", "year", "period", "members"]
 
 METRIC_TIME = "metric_time"

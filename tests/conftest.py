@@ -3,7 +3,6 @@
 import importlib.util
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,12 +60,10 @@ def shop_session(shop_folder: Path) -> Assistant:
 
 
 @pytest.fixture
-def shop(
-    shop_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Assistant]:
+def shop(shop_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assistant:
     """The shop at work with a state of its own."""
     monkeypatch.setenv("ASKMETRIC_STATE", str(tmp_path / "state"))
-    yield Assistant(find_project(None, shop_folder))
+    return Assistant(find_project(None, shop_folder))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Owns the metric slot: which metrics a question names, by name, by goal, by example, by meaning."""
+"""Owns the metric slot: which metrics a question means, by name, goal, example or meaning."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def fill_metric_slot(
     meaning: Meaning,
     policy: Policy,
 ) -> MetricSlot:
-    """Return the metrics that a question means; meaning is searched only where names leave doubt."""
+    """Return the metrics that a question means; meaning is searched where names leave doubt."""
     example = examples.get(_plain(text))
     if example is not None and example not in policy.hidden_metrics:
         return MetricSlot((MetricMatch(example, 1.0, "synonym", text),), verbatim=True)

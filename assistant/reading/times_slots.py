@@ -64,7 +64,7 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
 def recent_period(
     intent: Intent, as_of: dt.date, calendar: Calendar
 ) -> tuple[Period, tuple[str, ...]]:
-    """Return what 最近 or "recently" without a unit means for `intent`, and the code that says so."""
+    """Return what 最近 or "recently" without a unit means for `intent`, and its code."""
     if intent in OVER_TIME:
         months = complete_units_before(as_of, RECENT_MONTHS, Grain.MONTH, calendar)
         return months, ("recent_3_months",)

@@ -49,7 +49,9 @@ def judge(case: Case, content: dict[str, Any], run_sql: RunSql, milliseconds: fl
             reasons.append("WRONG_SLOT")
     elif outcome == "refusal" and expected.refusal_reason:
         allowed = expected.refusal_reason
-        if content["refusal"]["reason"] not in ((allowed,) if isinstance(allowed, str) else allowed):
+        if content["refusal"]["reason"] not in (
+            (allowed,) if isinstance(allowed, str) else allowed
+        ):
             reasons.append("WRONG_REASON")
     text = json.dumps(content, ensure_ascii=False)
     if any(secret in text for secret in expected.must_not):
@@ -70,4 +72,5 @@ def _short(content: dict[str, Any]) -> str:
     names = ("metrics", "intent", "group_by", "filters", "having", "period", "comparison",
              "grain", "order", "limit")  # fmt: skip
     slots = {name: content.get(name) for name in names if content.get(name)}
-    return f"{content['outcome']}: {content.get('headline', '')} {json.dumps(slots, ensure_ascii=False)}"
+    headline, read = content.get("headline", ""), json.dumps(slots, ensure_ascii=False)
+    return f"{content['outcome']}: {headline} {read}"

@@ -28,7 +28,9 @@ def result_reasons(case: Case, content: dict[str, Any], run_sql: RunSql) -> Iter
         yield "WRONG_PLAYBOOK"
 
 
-def _compare(expected: ExpectedResult, content: dict[str, Any], run_sql: RunSql) -> Iterator[Reason]:
+def _compare(
+    expected: ExpectedResult, content: dict[str, Any], run_sql: RunSql
+) -> Iterator[Reason]:
     rows = expected.rows
     value = expected.value
     if expected.sql is not None:

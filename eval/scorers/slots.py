@@ -36,9 +36,7 @@ def slot_reasons(case: Case, content: dict[str, Any]) -> Iterator[Reason]:
         yield "WRONG_ORDER"
 
 
-def _time_reasons(
-    expected: Expected, given: set[str], content: dict[str, Any]
-) -> Iterator[Reason]:
+def _time_reasons(expected: Expected, given: set[str], content: dict[str, Any]) -> Iterator[Reason]:
     if "period" in given and content["period"] != _bounds(expected.period):
         yield "WRONG_TIME"
     if expected.periods is not None:

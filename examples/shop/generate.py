@@ -27,7 +27,7 @@ MAX_DAYS = 366  # the calendar of festivals ends in 2027
 CUSTOMERS_PER_CHUNK = 100_000
 MEMORY_LIMIT = "4GB"
 WRONG_USAGE, WORLD_FAILED = 2, 3
-# What duckdb raises on a full disk depends on the moment: writing, committing, checkpointing, spilling.
+# What duckdb raises on a full disk depends on the moment: writing, committing, spilling.
 CANNOT_WRITE = (
     OSError,
     duckdb.IOException,

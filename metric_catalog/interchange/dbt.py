@@ -14,11 +14,9 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.check import broken
 from metric_catalog.errors import CatalogError
 from metric_catalog.interchange.dbt_metrics import MetricReader
-from metric_catalog.interchange.dbt_models import (
-    ModelDraft,
-    build_model,
+from metric_catalog.interchange.dbt_models import ModelDraft, build_model, read_model
+from metric_catalog.interchange.dbt_queries import (
     read_legacy_spine,
-    read_model,
     read_saved_query,
     read_spine,
 )

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from metric_catalog.conditions import parse_condition, render_condition
-from metric_catalog.interchange.dbt_models import ModelDraft, aggregation, built, read_filter, words
+from metric_catalog.interchange.dbt_models import ModelDraft, aggregation, built, words
+from metric_catalog.interchange.dbt_queries import read_filter
 from metric_catalog.interchange.manifest import Findings, Node
 from metric_catalog.issues import nearest_names
 from metric_catalog.model.metrics import Metric, Simple

@@ -1,4 +1,4 @@
-"""Owns the dbt semantic models, time spines and saved queries as definitions of ours."""
+"""Owns the dbt semantic models as definitions of ours."""
 
 import re
 from collections.abc import Mapping
@@ -9,12 +9,9 @@ from pydantic import ValidationError
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from metric_catalog.errors import CatalogError
-from metric_catalog.interchange.jinja import condition_text, reference_of
 from metric_catalog.interchange.manifest import Findings, Node
-from metric_catalog.issues import issue
 from metric_catalog.model.definition import Definition
-from metric_catalog.model.semantic_model import Aggregation, SavedQuery, SemanticModel, TimeSpine
+from metric_catalog.model.semantic_model import Aggregation, SemanticModel
 from metric_catalog.schema import issues_of
 
 PERCENT = 100
@@ -58,7 +55,7 @@ def read_model(node: Node) -> ModelDraft:
     defaults = node.child("defaults")
     content: dict[str, Any] = {
         "id": name,
-        "table": _table(node.child("node_relation"), node),
+        "table": table_of(node.child("node_relation"), node),
         "description": words(node.text("description")),
         "label": words(node.text("label")),
         "primary_entity": node.text("primary_entity"),
@@ -72,12 +69,13 @@ def read_model(node: Node) -> ModelDraft:
         content["measures"].append(_measure(item, draft))
     if defaults:
         defaults.close()
-    _finish(node)
+    finish(node)
     _duplicates(node, content)
     return draft
 
 
-def _finish(node: Node) -> None:
+def finish(node: Node) -> None:
+    """Report what the other tool keeps beside a definition, and that the definition is kept."""
     node.drop("loss_config", "config")
     node.drop("loss_metadata", "metadata")
     node.close()
@@ -91,7 +89,8 @@ def _duplicates(node: Node, content: Mapping[str, Any]) -> None:
             node.problem("duplicate_id", section, id=name, other=node.place)
 
 
-def _table(relation: Node | None, owner: Node) -> str:
+def table_of(relation: Node | None, owner: Node) -> str:
+    """Return `schema.table` of a relation; the database is left to the connection."""
     if relation is None:
         owner.problem("missing_key", "node_relation")
         return "missing"
@@ -101,7 +100,7 @@ def _table(relation: Node | None, owner: Node) -> str:
     relation.close()
     text = named or ".".join(part for part in (schema, alias) if part)
     try:
-        table = exp.to_table(text or "", dialect="duckdb")
+        table = exp.totable_of(text or "", dialect="duckdb")
     except SqlglotError:
         table = None
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
@@ -121,7 +120,7 @@ def _entity(node: Node) -> dict[str, Any]:
         "label": words(node.text("label")) or None,
     }
     node.drop("loss_no_place", "role", "description")
-    _finish(node)
+    finish(node)
     return content
 
 
@@ -141,7 +140,7 @@ def _dimension(node: Node) -> dict[str, Any]:
             content["validity"] = "start" if start else ("end" if end else None)
             validity.close()
         params.close()
-    _finish(node)
+    finish(node)
     return content
 
 
@@ -153,7 +152,7 @@ def _measure(node: Node, draft: ModelDraft) -> dict[str, Any]:
     if node.flag("create_metric"):
         draft.created.append(name)
     node.drop("loss_no_place", "label")
-    _finish(node)
+    finish(node)
     return content
 
 
@@ -196,85 +195,6 @@ def _percentile(params: Node, legacy: bool) -> float | None:
         return value / PERCENT
     params.findings.lost(params.at("percentile"), "approximated", "loss_percentile_scale", value)
     return value
-
-
-def read_spine(node: Node) -> TimeSpine | None:
-    """Return one time spine of the manifest's configuration."""
-    column = node.child("primary_column")
-    grains = []
-    for custom in node.children("custom_granularities"):
-        grains.append({"name": custom.name(), "column": custom.text("column_name")})
-        custom.drop("loss_no_place", "description")
-        _finish(custom)
-    content = {
-        "table": _table(node.child("node_relation"), node),
-        "column": column.name() if column else None,
-        "grain": (column.text("time_granularity") or "day").lower() if column else "day",
-        "custom_grains": grains,
-    }
-    if column:
-        column.close()
-    _finish(node)
-    return built(TimeSpine, content, "time_spines", node)
-
-
-def read_legacy_spine(node: Node) -> TimeSpine | None:
-    """Return one time spine in the form of older manifests."""
-    table, column = node.text("location", required=True), node.text("column_name", required=True)
-    grain = node.text("grain") or "day"
-    _finish(node)
-    content = {"table": table, "column": column, "grain": grain.lower()}
-    return built(TimeSpine, content, "time_spines", node)
-
-
-def read_saved_query(node: Node) -> SavedQuery | None:
-    """Return one saved query in the words of our own queries."""
-    content: dict[str, Any] = {"id": node.name(), "description": words(node.text("description"))}
-    if params := node.child("query_params"):
-        content["metrics"] = params.texts("metrics")
-        content["group_by"] = tuple(_names(params, "group_by"))
-        content["order"] = tuple(_names(params, "order_by"))
-        content["where"] = read_filter(params, "where")
-        content["limit"] = params.number("limit")
-        params.close()
-    node.drop("loss_no_place", "label", "exports", "tags")
-    _finish(node)
-    return built(SavedQuery, content, "saved_queries", node)
-
-
-def _names(params: Node, key: str) -> list[str]:
-    found = []
-    for text in params.texts(key):
-        if re.fullmatch(r"-?\w+", text):
-            found.append(text)
-            continue
-        try:
-            reference = reference_of(text, params.at(key))
-        except CatalogError as error:
-            params.findings.raised(error)
-            continue
-        found.append(("-" if reference.descending else "") + reference.text)
-    return found
-
-
-def read_filter(node: Node, key: str) -> tuple[str, ...]:
-    """Return the filters under `key`, each in the words of our conditions."""
-    value = node.raw(key)
-    if isinstance(value, Mapping) and "where_filters" in value:
-        value = value["where_filters"]
-    items = value if isinstance(value, list) else [value]
-    found = []
-    for item in items:
-        text = item.get("where_sql_template") if isinstance(item, Mapping) else item
-        if text is None:
-            continue
-        try:
-            if not isinstance(text, str):
-                raise CatalogError((issue("manifest_wrong_value", node.at(key), key=key),))
-            found.append(condition_text(text, node.at(key)))
-        except CatalogError as error:
-            node.findings.raised(error)
-    return tuple(found)
 
 
 def build_model(draft: ModelDraft, findings: Findings) -> SemanticModel | None:

@@ -17,7 +17,11 @@ def test_a_member_replaces_the_member_before(conversation: Conversation) -> None
 def test_a_dimension_splits_what_was_asked(conversation: Conversation) -> None:
     turn(conversation, "GMV in September", "a")
     read = turn(conversation, "by channel", "b", "a")
-    assert (read["metrics"], read["group_by"], read["intent"]) == (["gmv"], ["channel"], "breakdown")
+    assert (read["metrics"], read["group_by"], read["intent"]) == (
+        ["gmv"],
+        ["channel"],
+        "breakdown",
+    )
     assert read["period"]["start"] == "2026-09-01"
 
 

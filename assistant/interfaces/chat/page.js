@@ -80,37 +80,50 @@
     next.focus();
   });
 
-  // On a narrow screen the card lies below the chat: bring a new one into view.
+  // The newest message is always in view. On a narrow screen the card lies below the chat:
+  // an answer is brought into view, a question back is not, its options are in the chat.
   let shown = "";
-  const watch = () => {
-    const panel = document.querySelector("#am-panel");
-    if (!panel) return window.requestAnimationFrame(watch);
-    new MutationObserver(() => {
-      const key = panel.querySelector(".am-card")?.dataset.answer || "";
-      if (key && key !== shown) {
-        if (window.innerWidth < NARROW) panel.scrollIntoView({ behavior: "smooth" });
-        else panel.closest("#am-right")?.scrollTo({ top: 0 });
-      }
-      shown = key;
-    }).observe(panel, { childList: true, subtree: true });
+  const showNewest = () =>
+    document.querySelectorAll("#am-chat, #am-chat .bubble-wrap").forEach((box) => {
+      box.scrollTop = box.scrollHeight;
+    });
+  const showCard = () => {
+    const found = document.querySelector("#am-panel .am-card");
+    const key = found?.dataset.answer || "";
+    if (key && key !== shown && window.innerWidth <= NARROW && found.querySelector(".am-chips")) {
+      found.scrollIntoView({ behavior: "smooth", block: "start" });
+    }
+    shown = key;
   };
-  // Chromium keeps boxes where text was laid out before its font came: lay it out again.
-  document.fonts.addEventListener("loadingdone", () => document.documentElement.classList.add("am-font"));
+  let messages = 0;
+  const watch = () => {
+    const count = document.querySelectorAll("#am-chat .message-row").length;
+    if (count !== messages) showNewest();
+    messages = count;
+    showCard();
+    nameSend();
+  };
 
   // Gradio gives its send button no name.
   const nameSend = () => {
     const label = document.querySelector("#am-header header")?.dataset.askLabel;
     const button = document.querySelector("#am-box .submit-button");
-    if (!label || !button) return window.requestAnimationFrame(nameSend);
+    if (!label || !button || button.title === label) return;
     button.setAttribute("aria-label", label);
     button.title = label;
   };
-  const light = () => document.body.classList.remove("dark");
-  document.addEventListener("DOMContentLoaded", () => {
+
+  // Chromium keeps boxes where text was laid out before its font came: lay it out again.
+  document.fonts.addEventListener("loadingdone", () => document.documentElement.classList.add("am-font"));
+
+  const light = () => document.body.classList.contains("dark") && document.body.classList.remove("dark");
+  const start = () => {
     light();
     new MutationObserver(light).observe(document.body, { attributeFilter: ["class"] });
+    new MutationObserver(watch).observe(document.body, { childList: true, subtree: true });
     document.documentElement.lang = navigator.language.startsWith("zh") ? "zh-CN" : "en";
     watch();
-    nameSend();
-  });
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
 })();

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from assistant.exports.answers import table_of
 from assistant.exports.report import Field, Table
 from assistant.insights.answer import MetricStamp
-from assistant.insights.figures import format_day
+from assistant.insights.figures import format_day, format_unit_difference
 from assistant.interfaces.chat.html import EMPTY, Html, tag
 from assistant.interfaces.chat.quality import quality
 from assistant.interfaces.chat.read_tab import how_read
@@ -13,6 +13,7 @@ from assistant.interfaces.chat.view import View
 from assistant.interfaces.chat.words import say_if_known
 from executors.result import Cell
 from metric_catalog.interchange.listing import formula
+from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
 
 MOST_ROWS = 200
@@ -63,13 +64,13 @@ def _data(view: View) -> Html:
     table = table_of(answer.table, view.labels)
     left_out = len(table.rows) - MOST_ROWS
     more = tag("p", view.say("more_rows", count=left_out), class_="am-quiet")
-    return tag("div", grid(table), more if left_out > 0 else EMPTY, class_="am-scroll")
+    return tag("div", grid(view, table), more if left_out > 0 else EMPTY, class_="am-scroll")
 
 
-def grid(table: Table) -> Html:
+def grid(view: View, table: Table) -> Html:
     """Return a table of the first rows, numbers to the right; a single row as pairs."""
     if len(table.rows) == 1:
-        return _pairs(table)
+        return _pairs(view, table)
     kinds = ["am-number" if field.unit is not None else None for field in table.fields]
     head = [
         tag("th", f.label, scope="col", class_=kind)
@@ -79,7 +80,7 @@ def grid(table: Table) -> Html:
         tag(
             "tr",
             *(
-                tag("td", _exact(field, cell), class_=kind)
+                tag("td", _exact(field, cell, view.language), class_=kind)
                 for field, cell, kind in zip(table.fields, row, kinds, strict=True)
             ),
         )
@@ -88,25 +89,27 @@ def grid(table: Table) -> Html:
     return tag("table", tag("thead", tag("tr", *head)), tag("tbody", *rows), class_="am-grid")
 
 
-def _exact(field: Field, cell: Cell) -> str:
+def _exact(field: Field, cell: Cell, language: Language) -> str:
     """Return a cell in full, as people check it: no 万 or M, rates to a hundredth of a percent."""
     if cell is None:
         return "–"
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return str(cell)
     part = any(word in field.name for word in PARTS)
+    if field.signed and field.unit is not None:
+        return format_unit_difference(float(cell), field.unit, language, PLACES, field.currency)
     if field.unit == "ratio" and not part:
         return f"{cell * 100:,.{PLACES}f}%"
     whole = isinstance(cell, int) or (part and float(cell).is_integer())
     return f"{int(cell):,}" if whole else f"{cell:,.{PLACES}f}"
 
 
-def _pairs(table: Table) -> Html:
+def _pairs(view: View, table: Table) -> Html:
     rows = [
         tag(
             "tr",
             tag("th", field.label, scope="row"),
-            tag("td", _exact(field, cell), class_="am-number"),
+            tag("td", _exact(field, cell, view.language), class_="am-number"),
         )
         for field, cell in zip(table.fields, table.rows[0], strict=True)
     ]

@@ -6,7 +6,7 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
 
-EXAMPLES = ("example_why", "example_trend", "example_value", "example_ranking")
+EXAMPLES = ("example_ranking", "example_why", "example_value", "example_trend")
 NO_TIER = 99
 
 
@@ -14,7 +14,7 @@ def welcome(catalog: Catalog, language: Language) -> Html:
     """Return the page's first card."""
     other: Language = "en" if language == "zh" else "zh"
     groups = [_group(catalog, each) for each in (language, other)]
-    count = sum(catalog.status_of(m.id) == "published" for m in _metrics(catalog))
+    count = len(_metrics(catalog))
     return tag(
         "article",
         tag("h2", say(language, "welcome"), class_="am-headline"),
@@ -27,14 +27,14 @@ def welcome(catalog: Catalog, language: Language) -> Html:
 
 
 def _metrics(catalog: Catalog) -> list[Metric]:
-    """The metrics by tier, within one those with something to do about them first."""
-    usable = [m for m in catalog.metrics.values() if not m.private and m.of.type != "derived"]
-    return sorted(usable, key=lambda m: (m.tier or NO_TIER, not _has_playbook(catalog, m)))
-
-
-def _has_playbook(catalog: Catalog, metric: Metric) -> bool:
-    triggers = [t for book in catalog.playbooks.values() for t in book.triggers]
-    return any(metric.id in trigger.metrics for trigger in triggers)
+    """The metrics that can be asked: the first of each goal, then all others by tier."""
+    usable = [
+        metric for metric in catalog.metrics.values()
+        if not metric.private and catalog.status_of(metric.id) == "published"
+    ]  # fmt: skip
+    firsts = [goal.metrics[0] for goal in catalog.goals.values() if goal.metrics]
+    places = {metric: place for place, metric in enumerate(firsts)}
+    return sorted(usable, key=lambda m: (places.get(m.id, len(firsts)), m.tier or NO_TIER))
 
 
 def _group(catalog: Catalog, language: Language) -> Html:
@@ -47,7 +47,7 @@ def _group(catalog: Catalog, language: Language) -> Html:
 
 def examples(catalog: Catalog, language: Language) -> list[str]:
     """Return a question of each kind about the first published metrics, in one language."""
-    shown = [m for m in _metrics(catalog) if catalog.status_of(m.id) == "published"]
+    shown = _metrics(catalog)
     if not shown:
         return []
     questions = []

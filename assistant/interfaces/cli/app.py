@@ -7,7 +7,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import typer
 
-from assistant.interfaces.cli import (  # noqa: E402
+from assistant.interfaces.cli import (
     acting,
     asking,
     evaluating,

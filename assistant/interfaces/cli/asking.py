@@ -4,7 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -169,7 +169,7 @@ def _write_files(
         else:
             from assistant.insights.charts.matplotlib import draw
 
-            form = "svg" if chart.suffix.lower() == ".svg" else "png"
+            form: Literal["png", "svg"] = "svg" if chart.suffix.lower() == ".svg" else "png"
             chart.write_bytes(draw(outcome.chart, form, drawers=find("chart")))
             typer.echo(render(lang, "card", "written", file=chart), err=True)
     if export is not None and isinstance(outcome, Answer):
@@ -238,10 +238,15 @@ def query(
 def _report(error: CatalogError, lang: Any, as_json: bool) -> None:
     if as_json:
         issues = [
-            {"code": i.code, "text": explain_issue(i, lang), "place": i.place,
-             "nearest": list(i.nearest), **{k: v for k, v in i.arguments if k not in ("code", "text")}}
-            for i in error.issues
-        ]  # fmt: skip
+            {
+                **dict(found.arguments),
+                "code": found.code,
+                "text": explain_issue(found, lang),
+                "place": found.place,
+                "nearest": list(found.nearest),
+            }
+            for found in error.issues
+        ]
         print_json({"outcome": "refusal", "refusal": {"reason": "impossible", "issues": issues,
                     "missing": issues[0]["text"], "nearest": issues[0]["nearest"]}})  # fmt: skip
     else:

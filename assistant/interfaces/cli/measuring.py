@@ -54,9 +54,9 @@ def explain_table(
             print_json(content)
             continue
         typer.echo(f"{file}: {len(found.causes)}")
-        for cause in content["causes"]:
-            elements = " & ".join(cause["elements"])
-            typer.echo(f"  {elements}  {cause['effect']:+,.4g}  ({cause['score']:.1f})")
+        for cause in found.causes:
+            elements = " & ".join(cause.elements)
+            typer.echo(f"  {elements}  {cause.effect:+,.4g}  ({cause.score:.1f})")
     raise typer.Exit(FAILED if broken else ANSWERED)
 
 

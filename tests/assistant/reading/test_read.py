@@ -52,9 +52,7 @@ def test_no_text_breaks_the_reader(text: str, shop_session: Assistant) -> None:
         ("GMV环比增长多少", "month over month GMV growth"),
     ],
 )
-def test_both_languages_give_the_same_query(
-    zh: str, en: str, shop_session: Assistant
-) -> None:
+def test_both_languages_give_the_same_query(zh: str, en: str, shop_session: Assistant) -> None:
     conversation = Conversation(shop_session, keep=False)
     read = [
         conversation.read(conversation.question(text, None, None)).to_json() for text in (zh, en)
