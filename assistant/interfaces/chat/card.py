@@ -4,6 +4,7 @@ from base64 import b64encode
 from functools import lru_cache
 
 from assistant.insights.answer import Answer
+from assistant.insights.charts.matplotlib import Drawer
 from assistant.insights.charts.spec import ChartSpec
 from assistant.insights.figures import format_day, format_difference, format_relative
 from assistant.interfaces.chat.advice import advice
@@ -14,6 +15,7 @@ from assistant.interfaces.chat.html import EMPTY, Html, button, tag
 from assistant.interfaces.chat.tabs import tabs
 from assistant.interfaces.chat.view import View
 from assistant.interfaces.chat.words import say
+from assistant.plugins import find
 from metric_catalog.model.definition import Language
 
 CHART_PIXELS = 1280
@@ -101,8 +103,13 @@ def _drawn(chart: ChartSpec) -> bytes:
     """The picture without a title: the card says it."""
     from assistant.insights.charts.matplotlib import figure_of, save
 
-    figure, _ = figure_of(chart, title=False)
+    figure, _ = figure_of(chart, _drawers(), title=False)
     return save(figure, "png", CHART_PIXELS, chart.frame.title, chart.frame.alt)
+
+
+@lru_cache(maxsize=1)
+def _drawers() -> dict[str, Drawer]:
+    return find("chart")
 
 
 def _follow_ups(view: View, answer: Answer) -> Html:

@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant.exports.answers import report_of
 from assistant.exports.report import Exporter
 from assistant.insights.answer import Answer
+from assistant.insights.charts.matplotlib import BUILT_IN, Drawer
 from assistant.insights.labels import Labels
 
 OFFERED = ("png", "pptx", "md")
@@ -30,14 +31,20 @@ def file_name(answer: Answer, ending: str) -> str:
     return f"askmetric-{answer.id}.{ending}"
 
 
-def write_answer(answer: Answer, labels: Labels, ending: str, write: Exporter) -> bytes:
+def write_answer(
+    answer: Answer,
+    labels: Labels,
+    ending: str,
+    write: Exporter,
+    drawers: Mapping[str, Drawer] = BUILT_IN,
+) -> bytes:
     """Return the bytes of an answer in one format; Markdown carries its picture inside.
 
     Raises OSError.
     """
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / file_name(answer, ending)
-        write(report_of((answer,), labels), file)
+        write(report_of((answer,), labels, drawers=drawers), file)
         if ending == "md":
             return _with_pictures(file).encode()
         return file.read_bytes()

@@ -112,7 +112,7 @@ def _export(
     view = desk.view(mine, key) if mine else None
     if answer is None or view is None or ending not in desk.endings:
         return Response(status_code=MISSING)
-    content = write_answer(answer, view.labels, ending, exporters[ending])
+    content = write_answer(answer, view.labels, ending, exporters[ending], find("chart"))
     disposition = f'attachment; filename="{file_name(answer, ending)}"'
     sent = {"content-disposition": disposition, "cache-control": "no-store"}
     return Response(content, media_type=MEDIA[ending], headers=sent)

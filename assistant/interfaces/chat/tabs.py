@@ -96,7 +96,7 @@ def _exact(field: Field, cell: Cell, language: Language) -> str:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return str(cell)
     part = any(word in field.name for word in PARTS)
-    if field.signed and field.unit is not None:
+    if field.difference and field.unit is not None:
         return format_unit_difference(float(cell), field.unit, language, PLACES, field.currency)
     if field.unit == "ratio" and not part:
         return f"{cell * 100:,.{PLACES}f}%"
