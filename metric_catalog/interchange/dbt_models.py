@@ -100,7 +100,7 @@ def table_of(relation: Node | None, owner: Node) -> str:
     relation.close()
     text = named or ".".join(part for part in (schema, alias) if part)
     try:
-        table = exp.totable_of(text or "", dialect="duckdb")
+        table = exp.to_table(text or "", dialect="duckdb")
     except SqlglotError:
         table = None
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
