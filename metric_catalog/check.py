@@ -33,6 +33,7 @@ BREAKING: tuple[Rule, ...] = (
     formulas.expressions_parse,
     formulas.derived_names_exist,
     formulas.names_are_unique,
+    formulas.identities_fit,
     formulas.inputs_without_cycles,
     formulas.successors_without_cycles,
 )

@@ -10,6 +10,9 @@ from metric_catalog.model.metrics import Derived, inputs_of
 from metric_catalog.model.semantic_model import SemanticModel
 from metric_catalog.rules.places import place_of
 
+EXACTLY_TWO = ("ratio",)
+AT_LEAST_TWO = ("sum", "difference", "product")
+
 
 def expressions_parse(catalog: Catalog) -> Iterator[Issue]:
     """Every expression of a semantic model is allow-listed."""
@@ -58,6 +61,18 @@ def names_are_unique(catalog: Catalog) -> Iterator[Issue]:
             for name in sorted({name for name in names if names.count(name) > 1}):
                 place = place_of(catalog, "semantic_models", model.id, group)
                 yield issue("duplicate_id", place, id=name, other=place)
+
+
+def identities_fit(catalog: Catalog) -> Iterator[Issue]:
+    """A ratio of drivers has two of them, other identities two or more."""
+    for metric in catalog.metrics.values():
+        for index, edge in enumerate(metric.drivers):
+            place = place_of(catalog, "metrics", metric.id, f"drivers[{index}]")
+            count = len(edge.metrics)
+            if edge.kind in EXACTLY_TWO and count != 2 or edge.kind in AT_LEAST_TWO and count < 2:
+                yield issue("driver_count", place, metric=metric.id, kind=edge.kind, count=count)
+            if metric.id in edge.metrics:
+                yield issue("driver_of_itself", place, metric=metric.id)
 
 
 def inputs_without_cycles(catalog: Catalog) -> Iterator[Issue]:

@@ -77,7 +77,7 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
     "no such playbook": ({"playbooks": ["psuh"]}, "unknown_playbook", "playbooks[0]"),
     "no such successor": ({"successor": "gmv2"}, "unknown_metric", "successor[0]"),
     "no such driver": (
-        {"drivers": [{"kind": "sum", "metrics": ["a"]}]},
+        {"drivers": [{"kind": "influence", "metrics": ["a"]}]},
         "unknown_metric",
         "drivers[0][0]",
     ),
@@ -153,6 +153,32 @@ def test_a_missing_unit_is_told_even_though_there_is_a_default() -> None:
 def test_drafts_may_be_incomplete_but_not_broken() -> None:
     draft = metric(status="draft", owner="", changed_by="", caliber={}, dimensions=["nothing"])
     assert [i.code for i in check(catalog(draft))] == ["unknown_dimension"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "fits"),
+    [
+        ("ratio", 1, False),
+        ("ratio", 2, True),
+        ("ratio", 3, False),
+        ("difference", 1, False),
+        ("difference", 3, True),
+        ("sum", 1, False),
+        ("sum", 3, True),
+        ("product", 1, False),
+        ("influence", 1, True),
+    ],
+)
+def test_identities_have_as_many_drivers_as_they_need(kind: str, count: int, fits: bool) -> None:
+    names = ["orders", "buyers", "visits"][:count]
+    others = [metric(name, of=orders().of, filter=f"channel = '{name}'") for name in names]
+    found = check(catalog(metric(drivers=[{"kind": kind, "metrics": names}]), *others))
+    assert [item.code for item in found] == ([] if fits else ["driver_count"])
+
+
+def test_no_metric_drives_itself() -> None:
+    own = metric(drivers=[{"kind": "influence", "metrics": ["gmv"]}])
+    assert only(check(catalog(own))).code == "driver_of_itself"
 
 
 def test_inputs_must_exist_and_must_not_turn_in_circles() -> None:
