@@ -8,7 +8,7 @@ from metric_catalog.calendars import Calendar
 from metric_catalog.errors import CatalogError
 from metric_catalog.hashes import definition_hash, models_of
 from metric_catalog.issues import issue, nearest_names
-from metric_catalog.joins import DimensionPath, Index, indexed, reach
+from metric_catalog.joins import DimensionPath, Index, indexed, own_aliases, reach
 from metric_catalog.model.goals import Goal
 from metric_catalog.model.governance import Approval, Status
 from metric_catalog.model.metrics import Metric, inputs_of
@@ -66,7 +66,9 @@ class Catalog:
     def index(self, model_id: str) -> Index:
         """Return what rows of `model_id` can be split by, by full and by short name."""
         if model_id not in self._index:
-            self._index[model_id] = indexed(self.reach(model_id))
+            self._index[model_id] = indexed(
+                self.reach(model_id), own_aliases(self.model(model_id))
+            )
         return self._index[model_id]
 
     def base_models(self, metric_id: str) -> tuple[str, ...]:

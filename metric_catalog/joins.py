@@ -114,12 +114,27 @@ class Index:
     by_short: Mapping[str, tuple[DimensionPath, ...]]
 
 
-def indexed(paths: Iterable[DimensionPath]) -> Index:
-    """Return `paths` by their names."""
-    by_name: dict[str, tuple[DimensionPath, ...]] = {}
+def own_aliases(model: SemanticModel) -> tuple[DimensionPath, ...]:
+    """Return the model's own columns under the names of all its keys, as joins would name them."""
+    keys = [entity.name for entity in model.entities if entity.type != "foreign"]
+    if model.primary_entity:
+        keys.append(model.primary_entity)
+    elements: list[Dimension | Entity] = [*model.dimensions, *model.entities]
+    return tuple(
+        DimensionPath(f"{key}__{element.name}", (key,), model.id, element, ())
+        for key in dict.fromkeys(keys)
+        for element in elements
+        if element.name != key
+    )
+
+
+def indexed(paths: Iterable[DimensionPath], aliases: Iterable[DimensionPath] = ()) -> Index:
+    """Return `paths` by their names; `aliases` are more full names of columns without a join."""
+    by_name: dict[str, tuple[DimensionPath, ...]] = {alias.name: (alias,) for alias in aliases}
     by_short: dict[str, tuple[DimensionPath, ...]] = {}
     for path in paths:
-        by_name[path.name] = (*by_name.get(path.name, ()), path)
+        if path.steps or path.name not in by_name:
+            by_name[path.name] = (*by_name.get(path.name, ()), path)
         by_short[path.short] = (*by_short.get(path.short, ()), path)
     return Index(by_name, by_short)
 

@@ -1,7 +1,8 @@
 """Owns queries without metrics: the values that group-bys take together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlglot import exp
 
@@ -39,6 +40,9 @@ from metric_catalog.query import (
     MetricQuery,
     filter_leaves,
 )
+
+SPINE_WIDTH = 24
+"""In how many ways a time spine can be split by: grains and parts, under two names."""
 
 
 def distinct_values(draft: Draft, query: MetricQuery) -> tuple[Closed, tuple[Column, ...]]:
@@ -96,16 +100,37 @@ def _source(
     model = draft.catalog.model(base)
     rows = open_rows(draft, model, None, "full", metric_column)
     period = query.periods[0] if query.periods else None
-    if timed:
-        _cross_with_spine(draft, rows, timed, period)
-    elif period:
+    if period and not timed:
         _use_own_time(draft, rows)
-    rows.prepare(wanted, (query.filters,) if query.filters else ())
+    for _, _, join in sorted(_joins(draft, rows, query, wanted, timed), key=lambda j: j[:2]):
+        join()
     values = [rows.column(w) for w in wanted]
     conditions = [rows.where(query.filters)] if query.filters else []
     if rows.moment is not None:
         conditions += draft.within(rows.moment, period)
     return rows.keep(tuple(conditions)), values
+
+
+def _joins(
+    draft: Draft, rows: Rows, query: MetricQuery, wanted: Sequence[Wanted], timed: Sequence[Wanted]
+) -> list[tuple[int, int, Callable[[], object]]]:
+    """Return the joins with the order in which they are made: most columns, narrowest table.
+
+    The order matters, because rows without a partner get no moments joined after them.
+    """
+    filters = (query.filters,) if query.filters else ()
+    joins: list[tuple[int, int, Callable[[], object]]] = []
+    for steps, gain in rows.needed(wanted, filters).items():
+        width = _width(draft.catalog.model(steps[-1].right))
+        joins.append((-gain, width, partial(rows.chain, steps)))
+    for leaf in filter_leaves(query.filters):
+        if isinstance(leaf, MetricCondition):
+            joins.append((-1, len(leaf.entity) + 1, partial(rows.leaf, leaf)))
+    if timed:
+        period = query.periods[0] if query.periods else None
+        spine = partial(_cross_with_spine, draft, rows, timed, period)
+        joins.append((-len(set(timed)), SPINE_WIDTH, spine))
+    return joins
 
 
 def _use_own_time(draft: Draft, rows: Rows) -> None:

@@ -53,10 +53,10 @@ def visible_metric(draft: Draft, metric_id: str) -> Metric:
 def measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None = None) -> Measured:
     """Return the values of a metric; raises CatalogError or UnsupportedQuery."""
 
+    subject = f"metric {metric_id} {offset} {scope.groups}"
+
     def make() -> Measured:
-        return draft.guarded(
-            f"metric {metric_id} {offset}", lambda: _measure(draft, metric_id, scope, offset)
-        )
+        return draft.guarded(subject, lambda: _measure(draft, metric_id, scope, offset))
 
     return draft.once(("metric", metric_id, scope, offset), make)
 

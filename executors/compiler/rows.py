@@ -108,24 +108,32 @@ class Rows:
         Every table at the end of several joins is reached by a chain of joins of its own; a table
         on the way is then seen through the first chain that passes it.
         """
-        names = [item.name for item in wanted]
+        needed = self.needed(wanted, filters)
+        for steps in sorted(needed, key=lambda steps: _gain(steps, needed), reverse=True):
+            self.chain(steps)
+
+    def needed(
+        self, wanted: Iterable[Wanted], filters: Iterable[Condition] = ()
+    ) -> dict[tuple[JoinStep, ...], int]:
+        """Return the joins that `wanted` and `filters` need, and for how many columns."""
+        asked = [item.name for item in wanted]
         for leaf in (leaf for tree in filters for leaf in filter_leaves(tree)):
             if isinstance(leaf, Compare):
-                names.append(self.draft.names.wanted(leaf.dimension, base=self.model.id).name)
-        needed: dict[tuple[JoinStep, ...], int] = {}
-        for name in dict.fromkeys(names):
+                asked.append(self.draft.names.wanted(leaf.dimension, base=self.model.id).name)
+        found: dict[tuple[JoinStep, ...], int] = {}
+        for name in dict.fromkeys(asked):
             steps = () if name == METRIC_TIME else self.draft.names.find(self.model.id, name).steps
             if steps:
-                needed[steps] = needed.get(steps, 0) + 1
-        for steps in sorted(needed, key=lambda steps: _gain(steps, needed), reverse=True):
-            self._chain(steps)
+                found[steps] = found.get(steps, 0) + 1
+        return found
 
     def reach(self, path: DimensionPath) -> str:
         """Join what `path` needs; return the alias of the table where it ends."""
-        self._chain(path.steps)
+        self.chain(path.steps)
         return self.aliases[path.steps]
 
-    def _chain(self, steps: tuple[JoinStep, ...]) -> None:
+    def chain(self, steps: tuple[JoinStep, ...]) -> None:
+        """Join the tables along `steps`, unless they are there."""
         if steps in self.aliases:
             return
         chain = [(self.model, self.alias)]

@@ -145,7 +145,7 @@ def test_a_validity_is_joined_at_the_moment_of_the_row() -> None:
     sql = compiled(MetricQuery(("amount",), (GroupBy("price_level"),))).sql("duckdb")
     assert '"product__prices"."valid_from"' in sql and '"product__prices"."valid_to"' in sql
     code, arguments, _ = refusal(
-        MetricQuery((), (GroupBy("product"), GroupBy("product__price_level")))
+        MetricQuery((), (GroupBy("order__channel"), GroupBy("product__price_level")))
     )
     assert (code, arguments) == ("validity_without_time", {"model": "prices"})
 
