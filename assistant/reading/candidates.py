@@ -1,6 +1,7 @@
 """Owns the candidates: every span that any lexicon sees in a question, before they compete."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -16,7 +17,14 @@ from retrieval.names import NameIndex
 from retrieval.occurrence import Occurrence
 from retrieval.values import ValueIndex
 
+_COMPARED_NUMBER = re.compile(
+    r"((?:under|over|below|above|than|least|most|超过|低于|高于|大于|小于|少于|多于|不足|至少)\s*)"
+    r"([¥$€£]?\d[\d,.]*%?)(?!\s*(?:days?|weeks?|months?|years?|quarters?|天|日|周|个月|月|年|季))",
+    re.IGNORECASE,
+)
 BLOT = "□"
+UNITS = frozenset("年季月周日天")
+NUMERALS = frozenset("〇零一二三四五六七八九十")
 KINDS: dict[str, SpanKind] = {
     "metric": "metric", "goal": "goal", "dimension": "dimension", "entity": "dimension",
     "value": "value",
@@ -43,14 +51,39 @@ def find_candidates(
     names = lexicons.names.occurrences(text, policy)
     labelled = {(o.start, o.end) for o in names if o.kind == "dimension"}
     # "store" is both a key and the name of its dimension; people mean the dimension.
-    spans += [_named(o) for o in names if o.kind != "entity" or (o.start, o.end) not in labelled]
+    words = tuple(span for span in spans if span.kind == "word" and span.length > 1)
+    spans += [
+        _named(o)
+        for o in names
+        if (o.kind != "entity" or (o.start, o.end) not in labelled)
+        and not _is_cut_from_a_date(folded, o)
+        and not (o.evidence == "fuzzy" and _cuts_a_word(o, words))
+    ]
     calendar = lexicons.catalog.calendar
     spans += _times(read_times(text, as_of, calendar, language))
-    masked = _without_names(text, names)
+    masked = _without_conditions(_without_names(text, names), folded)
     if masked != text:
         spans += _times(read_times(masked, as_of, calendar, language))
     spans += [_named(occurrence) for occurrence in lexicons.values.occurrences(text, policy)]
     return tuple(spans)
+
+
+def _is_cut_from_a_date(folded: str, found: Occurrence) -> bool:
+    """Whether a name begins with the unit of a number before it: 10|月活跃用户."""
+    before = folded[found.start - 1 : found.start]
+    return (
+        folded[found.start] in UNITS and bool(before) and (before.isdigit() or before in NUMERALS)
+    )
+
+
+def _cuts_a_word(found: Occurrence, words: Iterable[Span]) -> bool:
+    """Whether a misspelt name would end, or begin, in the middle of a word that is spelt right."""
+    return any(
+        word.start < edge < word.end
+        for word in words
+        if word.name.startswith(("intent.", "rank.", "op."))
+        for edge in (found.start, found.end)
+    )
 
 
 def _times(mentions: Iterable[TimeMention]) -> list[Span]:
@@ -69,6 +102,11 @@ def _without_names(text: str, names: Iterable[Occurrence]) -> str:
         if found.kind == "metric" and found.evidence != "fuzzy":
             letters[found.start : found.end] = BLOT * (found.end - found.start)
     return "".join(letters)
+
+
+def _without_conditions(text: str, folded: str) -> str:
+    """Return the text with the number after "under", 超过 … blotted out: it is no day of a month."""
+    return _COMPARED_NUMBER.sub(lambda m: m[1] + BLOT * len(m[2]), text) if folded else text
 
 
 def _named(found: Occurrence) -> Span:

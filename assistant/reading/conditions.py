@@ -11,6 +11,7 @@ OPERATORS: dict[str, CompareOp] = {
 }  # fmt: skip
 # How many fillers may stand between an operator and its number ("above about 5").
 REACH = 2
+BETWEEN_REACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,10 @@ class Rank:
 
 def find_conditions(cover: Sequence[Span]) -> tuple[NumberCondition, ...]:
     """Return each number of the cover that an operator next to it turns into a condition."""
-    found = []
-    used: set[int] = set()
+    found = list(_between(cover))
+    used: set[int] = {cover.index(span) for condition in found for span in condition.spans}
     for index, span in enumerate(cover):
-        if span.kind != "number" or not isinstance(span.value, int | float):
+        if span.kind != "number" or index in used or not isinstance(span.value, int | float):
             continue
         neighbour = _operator(cover, index, used)
         if neighbour is None:
@@ -50,6 +51,23 @@ def find_conditions(cover: Sequence[Span]) -> tuple[NumberCondition, ...]:
             )
         )
     return tuple(found)
+
+
+def _between(cover: Sequence[Span]) -> tuple[NumberCondition, ...]:
+    """Return the two bounds of "between 5 and 10", 在20万到40万之间."""
+    for index, word in enumerate(cover):
+        if word.name != "op.between":
+            continue
+        after = [s for s in cover[index + 1 : index + 2 + BETWEEN_REACH] if s.kind == "number"]
+        if len(after) == 2 and all(isinstance(s.value, int | float) for s in after):
+            low, high = sorted(after, key=lambda s: float(s.value or 0))
+            percent = high.evidence == "percent"
+            scale = 100 if percent and low.evidence != "percent" else 1
+            return (
+                NumberCondition(">=", float(low.value or 0) / scale, percent, (word, low)),
+                NumberCondition("<=", float(high.value or 0), percent, (high,)),
+            )
+    return ()
 
 
 def _operator(cover: Sequence[Span], index: int, used: set[int]) -> int | None:
@@ -76,14 +94,30 @@ def _near(cover: Sequence[Span], index: int, step: int, names: tuple[str, ...]) 
 
 
 def find_rank(cover: Sequence[Span]) -> Rank | None:
-    """Return the first rank of the cover with the number that belongs to it."""
+    """Return the rank of the cover with the number that belongs to it; one with a number first."""
+    ranks = []
     for index, span in enumerate(cover):
         if span.kind == "word" and span.name in ("rank.top", "rank.bottom"):
-            number = _rank_number(cover, index)
-            spans = (span, number) if number else (span,)
-            count = number.value if number and isinstance(number.value, int) else None
-            return Rank(span.name == "rank.top", count, spans)
-    return None
+            ranks.append((span, _rank_number(cover, index)))
+    if not ranks:
+        return None
+    word, number = next((pair for pair in ranks if pair[1]), ranks[0])
+    number = number or next(iter(counted_groups(cover)), None)
+    descending = all(span.name == "rank.top" for span, _ in ranks)
+    count = number.value if number and isinstance(number.value, int) else None
+    return Rank(descending, count, (word, number) if number else (word,))
+
+
+def counted_groups(cover: Sequence[Span]) -> tuple[Span, ...]:
+    """Return the numbers right before a dimension: "10 cities", 三家门店."""
+    found = []
+    for index, span in enumerate(cover):
+        if span.kind != "number" or not _is_count(span):
+            continue
+        rest = [s for s in cover[index + 1 : index + 2 + REACH] if s.name != "filler"]
+        if rest and rest[0].kind == "dimension":
+            found.append(span)
+    return tuple(found)
 
 
 def _rank_number(cover: Sequence[Span], index: int) -> Span | None:
@@ -109,4 +143,12 @@ def unused_numbers(
     """Return the words of numbers that are neither a condition's nor a rank's."""
     used = {id(span) for condition in conditions for span in condition.spans}
     used |= {id(span) for span in (rank.spans if rank else ())}
-    return tuple(s.words for s in cover if s.kind == "number" and id(s) not in used)
+    used |= {id(span) for span in counted_groups(cover)}
+    return tuple(s.words for s in cover if s.kind == "number" and id(s) not in used and _speaks(s))
+
+
+def _speaks(span: Span) -> bool:
+    """Whether a number alone says something: 一 and "one" are mostly no numbers."""
+    return any(letter.isdigit() and letter.isascii() for letter in span.words) or (
+        len(span.words) > 1 and not span.words.isascii()
+    )

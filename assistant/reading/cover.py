@@ -11,6 +11,7 @@ WEIGHTS = {"metric": 1.6, "goal": 1.35, "value": 1.35, "time": 1.5, "dimension":
            "number": 0.9, "word": 1.0}  # fmt: skip
 FILLER_WEIGHT = 0.35
 REFUSAL_WEIGHT = 1.45
+EXTREME_WEIGHT = 1.35
 SPAN_PRICE = 0.45
 LATIN_LETTER = 0.4
 
@@ -59,5 +60,7 @@ def worth(span: Span, text: str) -> float:
             weight = FILLER_WEIGHT
         elif span.name.startswith("refuse."):
             weight = REFUSAL_WEIGHT
+        elif span.name.startswith("extreme."):
+            weight = EXTREME_WEIGHT
     price = SPAN_PRICE if span.name != "filler" else SPAN_PRICE / 4
     return letters * weight * span.score - price

@@ -74,11 +74,26 @@ def fill_metric_slot(
         if goal:
             return MetricSlot(goal)
     wanted = search_text(text, cover)
-    found = meaning.search(wanted, policy) if wanted else ()
+    found = _that_fit(meaning.search(wanted, policy) if wanted else (), cover, catalog)
     similar = tuple(match for match in found if match.evidence not in NAMED)
     if not named:
         return MetricSlot(found)
     return _weigh(named, similar, meaning.confidence)
+
+
+def _that_fit(
+    found: tuple[MetricMatch, ...], cover: Sequence[Span], catalog: Catalog
+) -> tuple[MetricMatch, ...]:
+    """Return the metrics that have the members said ("profit of Beijing East": a store's)."""
+    said = {span.name for span in cover if span.kind == "value"}
+    if not said:
+        return found
+    fitting = tuple(
+        match
+        for match in found
+        if said <= {path.short for path in catalog.dimensions_of(match.metric)}
+    )
+    return fitting or found
 
 
 def _named(cover: Sequence[Span]) -> tuple[MetricMatch, ...]:

@@ -14,7 +14,7 @@ ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seve
            "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15,
            "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}  # fmt: skip
 _DIGITS = re.compile(
-    r"(?<![a-z0-9_.])(?P<currency>[¥$€£])?(?P<sign>-)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+    r"(?:(?<![a-z0-9_.])|(?<=top))(?P<currency>[¥$€£])?(?P<sign>-)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?!\.\d)"
     r"\s*(?P<unit>百万|千万|万|亿|千|百|thousand|million|billion|hundred|bn|mn|[kmbw](?![a-z]))?"
     r"\s*(?P<percent>%|percent(?:age points?)?|个?百分点|pp)?"
 )

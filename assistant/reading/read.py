@@ -92,7 +92,7 @@ def read(
 def _words(cover: Sequence[Span], candidates: Sequence[Span]) -> frozenset[str]:
     """Return the meanings of the words seen; a goal's words keep the condition inside them."""
     seen = {span.name for span in cover if span.kind == "word"}
-    goals = [span for span in cover if span.kind == "goal"]
+    goals = [s for s in cover if s.kind == "goal" or (s.kind == "metric" and s.evidence != "exact")]
     seen |= {
         c.name
         for c in candidates

@@ -9,6 +9,8 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.query import Compare, Filter, GroupBy, Not, Scalar, both
 
 NAMING_GAP = 3
+# Words that ask for groups wherever they stand.
+GROUPING = ("rank.top", "rank.bottom", "intent.breakdown", "intent.ranking", "intent.share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class _Members:
     excluded: dict[str, list[Scalar]] = field(default_factory=dict)
     ambiguities: list[Ambiguity] = field(default_factory=list)
     unfit: list[str] = field(default_factory=list)
+    own: frozenset[str] = frozenset()
 
 
 def read_value_slots(
@@ -41,7 +44,7 @@ def read_value_slots(
 ) -> ValueSlots:
     """Return the slots of a cover for `metrics` (empty = not known yet)."""
     names = dimension_names(metrics, catalog)
-    members = _Members()
+    members = _Members(own=_own_dimensions(metrics, catalog))
     excluding = False
     for index, span in enumerate(cover):
         if span.kind == "word" and span.name == "rel.exclude":
@@ -63,6 +66,16 @@ def read_value_slots(
         compare_members,
         tuple(members.ambiguities),
         tuple(members.unfit),
+    )
+
+
+def _own_dimensions(metrics: Sequence[str], catalog: Catalog) -> frozenset[str]:
+    """Return the dimensions of the metrics' own tables: nearer than what a join reaches."""
+    return frozenset(
+        catalog.canonical(path)
+        for metric in metrics
+        for path in catalog.dimensions_of(metric)
+        if not path.steps
     )
 
 
@@ -107,6 +120,9 @@ def _add_value(
         members.unfit.append(span.words)
         return
     dimensions = list(dict.fromkeys(name for name, _ in options))
+    own = [name for name in dimensions if name in members.own]
+    if len(own) == 1:
+        dimensions = own
     if len(dimensions) > 1:
         already = [d for d in dimensions if d in members.kept or d in members.excluded]
         if not already:
@@ -141,12 +157,16 @@ def _group_by(
     members: _Members,
 ) -> tuple[GroupBy, ...]:
     found: list[GroupBy] = []
+    asked_for = any(span.name in GROUPING for span in cover)
     for index, span in enumerate(cover):
         if span.kind != "dimension":
             continue
         options = names.get(span.name, ())
         if not options:
-            members.unfit.append(span.words)
+            if _is_asked_for(cover, index):
+                members.unfit.append(span.words)
+            continue
+        if not asked_for and _is_head_noun(cover, index) and not _is_asked_for(cover, index):
             continue
         naming = [o for o in options if o in valued]
         if naming and _names_a_value(cover, index) and not _is_asked_for(cover, index):
@@ -155,6 +175,15 @@ def _group_by(
         if item not in found:
             found.append(item)
     return tuple(found)
+
+
+def _is_head_noun(cover: Sequence[Span], index: int) -> bool:
+    """Whether a dimension only says what its neighbour is one of: Chengdu stores, 成都的门店."""
+    for neighbour in (index - 1, index - 2):
+        if neighbour >= 0 and cover[neighbour].kind == "value":
+            between = cover[neighbour + 1 : index]
+            return all(span.name == "filler" for span in between)
+    return False
 
 
 def _names_a_value(cover: Sequence[Span], index: int) -> bool:

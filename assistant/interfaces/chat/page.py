@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from contextlib import closing
 
+from assistant.interfaces.chat.ports import take_port
 from assistant.wiring import Assistant
 
 
@@ -15,8 +16,9 @@ def serve_chat(assistant: Assistant, port: int, announce: Callable[[str], None])
     """
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from assistant.interfaces.chat import server
     from assistant.interfaces.chat.served import Served
 
-    with closing(server.take_port(port)) as bound:
+    with closing(take_port(port)) as bound:
+        from assistant.interfaces.chat import server  # gradio, after what can fail at once
+
         server.run(Served.load(assistant), bound, announce)
