@@ -7,11 +7,11 @@ from sqlglot import exp
 from executors.compiler.draft import Draft
 from executors.compiler.names import Wanted
 from executors.compiler.plan import Aggregate, Compute, Join, Named, Read, Window
-from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import Rows, custom_spine
 from executors.compiler.scope import Offset
 from executors.compiler.syntax import (
     Expr,
+    case,
     column,
     equal,
     interval,
@@ -28,7 +28,7 @@ def shift_by_custom_grain(
 ) -> None:
     """Move each row to the unit `offset.count` later, to the same place inside that unit.
 
-    Rows without such a place (the later unit is shorter) are lost, unless only units of the
+    Rows without such a place (the later unit is shorter) get no moment, unless only units of the
     custom grain are asked for: then every row goes to the later unit.
     """
     if offset.count is None:
@@ -65,17 +65,15 @@ def _later_moments(draft: Draft, offset: Offset, count: int, whole_units: bool) 
         expression=exp.Mul(this=steps, expression=interval(1, spine.grain)),
     )
     last = column(bounds.name, "last")
-    fits: Expr = exp.LTE(this=target, expression=last)
     if whole_units:
-        target, fits = (
-            exp.Least(this=target, expressions=[last]),
-            exp.Not(this=exp.Is(this=last, expression=exp.Null())),
-        )
+        target = exp.Least(this=target, expressions=[last])
+    fits = exp.LTE(this=target, expression=last)
     joined = Join(
         places, bounds, "inner", equal(column(places.name, "unit"), column(bounds.name, "unit"))
     )
-    columns = (Named("__from", column(places.name, "__from")), Named("__to", target))
-    return draft.close(Compute(f"{offset.grain}_offset", Kept(joined, (fits,)), columns))
+    moved = case((fits, target))
+    columns = (Named("__from", column(places.name, "__from")), Named("__to", moved))
+    return draft.close(Compute(f"{offset.grain}_offset", joined, columns))
 
 
 def _next_bounds(draft: Draft, offset: Offset, count: int, places: Window) -> Window:

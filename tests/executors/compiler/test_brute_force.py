@@ -33,7 +33,7 @@ QUICK = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-THOROUGH = settings(QUICK, max_examples=2_000, derandomize=False)
+THOROUGH = settings(QUICK, max_examples=500, derandomize=False)
 
 DIMENSIONS = ("channel", "is_paid", "customer__city", "kind", "customer", "zone")
 SHARED = ("customer__city", "customer", "zone")
