@@ -31,7 +31,10 @@ def follow(reading: Reading, before: Turn | None) -> Reading:
     if not earlier.metrics:
         return reading
     if _own_metric(reading):
-        return _swap_metric(reading, earlier) if _is_bare(reading) else reading
+        if "follow.add" in reading.markers and _is_plain(reading):
+            return _add_metric(reading, earlier)
+        follows = "follow.swap" in reading.markers or not _own_metric(earlier)
+        return _swap_metric(reading, earlier) if follows and _is_plain(reading) else reading
     if not _leans(reading):
         return reading
     return _inherit(reading, earlier)
@@ -41,10 +44,15 @@ def _own_metric(reading: Reading) -> bool:
     return bool(reading.matches) and reading.matches[0].evidence in NAMED
 
 
-def _is_bare(reading: Reading) -> bool:
-    """Whether a turn names a metric and nothing else, and says that it follows."""
-    says = "follow.swap" in reading.markers
-    return says and not (reading.periods or reading.group_by or reading.filters or reading.order)
+def _is_plain(reading: Reading) -> bool:
+    """Whether a turn names a metric and nothing else."""
+    return not (reading.periods or reading.group_by or reading.filters or reading.order)
+
+
+def _add_metric(reading: Reading, earlier: Reading) -> Reading:
+    metrics = tuple(dict.fromkeys((*earlier.metrics, *reading.metrics)))
+    swapped = _swap_metric(reading, earlier)
+    return replace(swapped, metrics=metrics, matches=(*earlier.matches, *reading.matches))
 
 
 def _leans(reading: Reading) -> bool:
@@ -53,7 +61,9 @@ def _leans(reading: Reading) -> bool:
         return False
     filled = reading.periods or reading.group_by or reading.filters or reading.order
     own = filled or reading.grain or reading.comparison or reading.limit or reading.ambiguities
-    return bool(own) or reading.explicit_intent or _only_number(reading) is not None
+    if own or reading.explicit_intent or _only_number(reading) is not None:
+        return True
+    return bool(reading.leftovers) and bool(reading.markers & {"follow.swap", "rel.only"})
 
 
 def _only_number(reading: Reading) -> int | None:
@@ -84,6 +94,8 @@ def _kept_markers(earlier: Reading) -> frozenset[str]:
 
 
 def _inherit(reading: Reading, earlier: Reading) -> Reading:
+    if "follow.drop" in reading.markers and reading.group_by:
+        return _drop(reading, earlier)
     limit = reading.limit if reading.limit is not None else _limit(reading, earlier)
     group_by = reading.group_by or earlier.group_by
     intent = reading.intent if _says_intent(reading) else earlier.intent
@@ -107,6 +119,16 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         leftovers=_still_unknown(reading, limit),
         assumptions=reading.assumptions or earlier.assumptions,
     )
+
+
+def _drop(reading: Reading, earlier: Reading) -> Reading:
+    """Return the turn before without its filters on the dimensions named (不限渠道)."""
+    named = {item.name for item in reading.group_by}
+    kept: Filter | None = None
+    for part in _parts(earlier.filters):
+        if not {x.dimension for x in filter_leaves(part) if isinstance(x, Compare)} & named:
+            kept = both(kept, part)
+    return replace(earlier, text=reading.text, filters=kept, spans=reading.spans)
 
 
 def _says_why(reading: Reading) -> bool:

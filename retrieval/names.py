@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Text, Words
+from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
 from retrieval.occurrence import NamedKind, NameEvidence, Occurrence, in_reading_order
 from retrieval.phrases import Hit, PhraseIndex
@@ -15,6 +16,10 @@ from retrieval.phrases import Hit, PhraseIndex
 EXACT_SCORE = 1.0
 SYNONYM_SCORE = 0.97
 FUZZY_SCORE = 0.7
+
+SHORTEST_STEM = 2
+# A stem that ends so is a person or a thing on its own, not what is counted.
+NO_STEM_END = frozenset("人户者次销")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +115,25 @@ def _merged(names: Iterable[Named]) -> tuple[Named, ...]:
 
 
 def _metrics(catalog: Catalog) -> Iterator[Named]:
-    for metric in catalog.metrics.values():
-        if not metric.private:
-            yield from _named("metric", metric.id, metric.name, metric.synonyms)
+    shown = [metric for metric in catalog.metrics.values() if not metric.private]
+    for metric in shown:
+        yield from _named("metric", metric.id, metric.name, metric.synonyms)
+    yield from _stems(shown)
+
+
+def _stems(metrics: Iterable[Metric]) -> Iterator[Named]:
+    """Names without the closing "number of" (订单数 → 订单), where they mean one metric alone."""
+    taken: set[str] = set()
+    owners: dict[str, set[str]] = {}
+    for metric in metrics:
+        for words in (metric.name.zh, *metric.synonyms.zh):
+            taken.add(words)
+            stem = words.removesuffix("量").removesuffix("数")
+            if stem != words and len(stem) >= SHORTEST_STEM and stem[-1] not in NO_STEM_END:
+                owners.setdefault(stem, set()).add(metric.id)
+    for stem, ids in owners.items():
+        if len(ids) == 1 and stem not in taken:
+            yield Named(stem, "metric", next(iter(ids)), "synonym")
 
 
 def _goals(catalog: Catalog) -> Iterator[Named]:

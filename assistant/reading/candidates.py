@@ -49,20 +49,20 @@ def find_candidates(
     spans = list(find_words(folded))
     spans += find_numbers(folded)
     names = lexicons.names.occurrences(text, policy)
-    labelled = {(o.start, o.end) for o in names if o.kind == "dimension"}
-    # "store" is both a key and the name of its dimension; people mean the dimension.
+    # A key's name (order, customer) says what is counted, not what to split by.
     words = tuple(span for span in spans if span.kind == "word" and span.length > 1)
     spans += [
         _named(o)
         for o in names
-        if (o.kind != "entity" or (o.start, o.end) not in labelled)
+        if o.kind != "entity"
         and not _is_cut_from_a_date(folded, o)
         and not (o.evidence == "fuzzy" and _cuts_a_word(o, words))
     ]
     calendar = lexicons.catalog.calendar
-    spans += _times(read_times(text, as_of, calendar, language))
-    masked = _without_conditions(_without_names(text, names), folded)
-    if masked != text:
+    plain = _without_conditions(text)
+    spans += _times(read_times(plain, as_of, calendar, language))
+    masked = _without_names(plain, names)
+    if masked != plain:
         spans += _times(read_times(masked, as_of, calendar, language))
     spans += [_named(occurrence) for occurrence in lexicons.values.occurrences(text, policy)]
     return tuple(spans)
@@ -104,9 +104,9 @@ def _without_names(text: str, names: Iterable[Occurrence]) -> str:
     return "".join(letters)
 
 
-def _without_conditions(text: str, folded: str) -> str:
-    """Return the text with the number after "under", 超过 … blotted out: it is no day of a month."""
-    return _COMPARED_NUMBER.sub(lambda m: m[1] + BLOT * len(m[2]), text) if folded else text
+def _without_conditions(text: str) -> str:
+    """Return the text with the number after "under", 超过 … blotted out: no day of a month."""
+    return _COMPARED_NUMBER.sub(lambda m: m[1] + BLOT * len(m[2]), text)
 
 
 def _named(found: Occurrence) -> Span:

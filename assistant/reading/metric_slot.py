@@ -7,13 +7,18 @@ from assistant.reading.leftovers import search_text
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
 from metric_catalog.policy import Policy
-from retrieval.folding import fold_name
+from retrieval.folding import fold_name, is_cjk
 from retrieval.match import MetricMatch
 
 Search = Callable[[str, Policy], tuple[MetricMatch, ...]]
 Confidence = Callable[[tuple[MetricMatch, ...]], float]
 
 NAMED = ("exact", "synonym", "fuzzy", "picked")
+JOINING = frozenset(
+    ("and", "&", "plus", "with", "as well as", "和", "与", "及", "以及", "跟", "还有", "the", "their",
+     "并", "、", "同时", "also", "or", "或")
+)  # fmt: skip
+SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按", "按照"))
 SURE = ("exact", "synonym", "picked")
 # How sure the meaning of a whole question must be to speak against a name found inside it.
 RIVAL_CONFIDENCE = 0.85
@@ -97,12 +102,43 @@ def _that_fit(
 
 
 def _named(cover: Sequence[Span]) -> tuple[MetricMatch, ...]:
+    """Return the metrics named together: "GMV and orders" are two, "AOV of new buyers" is one.
+
+    Of several that are not joined, the one after "by" counts, else the head of the phrase: the
+    first in English, the last in Chinese.
+    """
+    groups = _joined(cover)
+    if not groups:
+        return ()
+    ordered = [g for g in groups if _is_sorted_by(cover, g[0])]
+    chinese = any(is_cjk(letter) for span in groups[-1] for letter in span.words)
+    chosen = ordered[0] if ordered else groups[-1] if chinese else groups[0]
     matches: dict[str, MetricMatch] = {}
+    for span in chosen:
+        match = MetricMatch(span.name, span.score, span.evidence, span.words)  # type: ignore[arg-type]
+        matches.setdefault(span.name, match)
+    return tuple(matches.values())
+
+
+def _joined(cover: Sequence[Span]) -> list[list[Span]]:
+    """Return the metric spans in groups whose members are joined by "and", a comma, or nothing."""
+    groups: list[list[Span]] = []
+    open_group = False
     for span in cover:
         if span.kind == "metric":
-            match = MetricMatch(span.name, span.score, span.evidence, span.words)  # type: ignore[arg-type]
-            matches.setdefault(span.name, match)
-    return tuple(matches.values())
+            if open_group:
+                groups[-1].append(span)
+            else:
+                groups.append([span])
+            open_group = True
+        elif span.kind != "word" or span.words.strip().lower() not in JOINING:
+            open_group = False
+    return groups
+
+
+def _is_sorted_by(cover: Sequence[Span], metric: Span) -> bool:
+    before = [span for span in cover if span.end <= metric.start][-1:]
+    return bool(before) and before[0].words.lower() in SORTING
 
 
 def _by_goal(cover: Sequence[Span], catalog: Catalog) -> tuple[MetricMatch, ...]:

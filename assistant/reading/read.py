@@ -19,11 +19,12 @@ from assistant.reading.intents import settle
 from assistant.reading.leftovers import find_leftovers
 from assistant.reading.metric_slot import NAMED, Meaning, MetricSlot, fill_metric_slot
 from assistant.reading.reading import Reading
-from assistant.reading.rivals import settle_rivals
+from assistant.reading.rivals import release_metrics, settle_rivals
 from assistant.reading.spans import Span
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
 from metric_catalog.model.metrics import Metric
+from metric_catalog.periods import Period, default_trend_grain
 from metric_catalog.policy import Policy
 from metric_catalog.query import (
     AveragePer,
@@ -69,7 +70,8 @@ def read(
     metrics = named if not slot.contested else named[:1]
     metrics = metrics or tuple(m.metric for m in slot.matches[:1])
     split = metrics if named else earlier or metrics
-    cover = settle_rivals(cover, candidates, dimension_names(split, lexicons.catalog))
+    names = dimension_names(split, lexicons.catalog)
+    cover = release_metrics(settle_rivals(cover, candidates, names), candidates, names, metrics)
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
     comparing = bool(words & {"intent.comparison", "intent.growth"})
     values = read_value_slots(cover, candidates, split, lexicons.catalog, comparing)
@@ -83,6 +85,7 @@ def read(
         markers=words | ({"contested"} if slot.contested else frozenset()),
         assumptions=times.assumptions,
         ambiguities=values.ambiguities,
+        impossible=values.impossible if named else (),
         leftovers=() if slot.verbatim else (*leftovers, *values.unfit),
         periods=times.periods,
     )
@@ -117,6 +120,8 @@ def _fill(
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
     intent, explicit = settle(words, slots)
     intent = _with_moves(intent, words, times)
+    first = lexicons.catalog.metrics.get(draft.metrics[0]) if draft.metrics else None
+    grain = grain or _usual_grain(intent, draft.periods, times, first)
     periods, assumptions = draft.periods, draft.assumptions
     if times.recent:
         recent, assumptions = recent_period(intent, as_of, lexicons.catalog.calendar)
@@ -143,10 +148,26 @@ def _fill(
         leftovers=_unexplained(draft, unused_numbers(cover, conditions, rank)),
         assumptions=assumptions,
         ambiguities=draft.ambiguities,
+        impossible=draft.impossible,
         explicit_intent=explicit,
         rank=None if rank is None else ("top" if rank.descending else "bottom"),
         move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
     )
+
+
+def _usual_grain(
+    intent: Intent, periods: tuple[Period, ...], times: TimeSlots, metric: Metric | None
+) -> str | None:
+    """Return the grain of what runs over time where none is named: the metric's, else by length."""
+    if intent == "anomaly":
+        return "day"
+    if intent != "trend":
+        return None
+    if metric is not None and metric.default_grain:
+        return metric.default_grain
+    if times.recent or len(periods) != 1:
+        return "month"
+    return str(default_trend_grain(periods[0]))
 
 
 def _unexplained(draft: Reading, numbers: tuple[str, ...]) -> tuple[str, ...]:

@@ -32,7 +32,8 @@ class Reading:
     """The chosen cover as slots. `matches` are the metric candidates, best first.
 
     `markers` are the word meanings seen (`follow.swap`, `refuse.chat`, `proof`, …), `leftovers`
-    the content words that nothing explains, `assumptions` codes of conventions to be stated.
+    the content words that nothing explains, `impossible` dimensions that
+    the metric does not have, `assumptions` codes of conventions to be stated.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Reading:
     leftovers: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
+    impossible: tuple[str, ...] = ()
     condition: tuple[str, tuple[float, ...]] | None = None
     rank: str | None = None
     explicit_intent: bool = False

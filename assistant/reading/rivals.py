@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.reading.spans import Span
 
+CLOSING_LETTERS = 10
 ASKING = ("rel.by", "rel.which", "rel.count", "rank.top", "rank.bottom")
 """Words after which groups are asked for."""
 
@@ -68,3 +69,34 @@ def _asks_for_groups(cover: Sequence[Span], index: int) -> bool:
             return False
         position -= 1
     return False
+
+
+def release_metrics(
+    cover: Sequence[Span],
+    candidates: Sequence[Span],
+    names: Mapping[str, tuple[str, ...]],
+    metrics: Sequence[str],
+) -> tuple[Span, ...]:
+    """Return the cover with each metric that is not asked for read as the member it names too.
+
+    "AOV of new customers": new customers are a metric, but here they are whose AOV is asked.
+    """
+    released = []
+    for span in cover:
+        member = None
+        if span.kind == "metric" and span.name not in metrics:
+            member = next(
+                (
+                    c
+                    for c in candidates
+                    if c.kind == "value" and names.get(c.name) and _same_words(c, span)
+                ),
+                None,
+            )
+        released.append(member or span)
+    return tuple(released)
+
+
+def _same_words(member: Span, span: Span) -> bool:
+    """Whether a member is what a metric's name says, but for a closing word."""
+    return member.start == span.start and 0 <= span.end - member.end <= CLOSING_LETTERS

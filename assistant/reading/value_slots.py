@@ -22,6 +22,7 @@ class ValueSlots:
     members: bool = False
     ambiguities: tuple[Ambiguity, ...] = ()
     unfit: tuple[str, ...] = ()
+    impossible: tuple[str, ...] = ()
 
 
 @dataclass
@@ -33,6 +34,7 @@ class _Members:
     ambiguities: list[Ambiguity] = field(default_factory=list)
     unfit: list[str] = field(default_factory=list)
     own: frozenset[str] = frozenset()
+    impossible: list[str] = field(default_factory=list)
 
 
 def read_value_slots(
@@ -66,6 +68,7 @@ def read_value_slots(
         compare_members,
         tuple(members.ambiguities),
         tuple(members.unfit),
+        tuple(members.impossible),
     )
 
 
@@ -164,7 +167,7 @@ def _group_by(
         options = names.get(span.name, ())
         if not options:
             if _is_asked_for(cover, index):
-                members.unfit.append(span.words)
+                members.impossible.append(span.words)
             continue
         if not asked_for and _is_head_noun(cover, index) and not _is_asked_for(cover, index):
             continue

@@ -11,6 +11,7 @@ from prompts.render import render
 from retrieval.match import MetricMatch
 
 MOST_OPTIONS = 4
+SHOWN_DIMENSIONS = 8
 NAMED = ("exact", "synonym", "fuzzy", "picked")
 Confidence = Callable[[tuple[MetricMatch, ...]], float]
 
@@ -20,7 +21,7 @@ class Thresholds:
     """The probabilities above which a metric found by meaning is answered, or asked about."""
 
     answer: float = 0.85
-    ask: float = 0.25
+    ask: float = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,30 @@ def check(
     ungoverned = _ungoverned(reading, catalog, policy)
     if ungoverned:
         return ungoverned
+    if reading.impossible:
+        return _impossible(reading, catalog)
     if reading.ambiguities:
         return _which_member(reading, catalog)
     return _unknown_words(reading, policy, gate)
+
+
+def _impossible(reading: Reading, catalog: Catalog) -> Refusal:
+    """Name what the metric can be split by instead."""
+    metric = reading.metrics[0]
+    labels = [
+        path.element.label[reading.language] or path.short
+        for path in catalog.dimensions_of(metric)[:SHOWN_DIMENSIONS]
+        if path.element.label
+    ]
+    text = render(
+        reading.language,
+        "refusal",
+        "no_dimension",
+        metric=catalog.metric(metric).name[reading.language],
+        dimension=reading.impossible[0],
+        known=render(reading.language, "narrative", "list_joiner").join(labels) or "–",
+    )
+    return Refusal("impossible", text, reading.impossible[0], (), reading.language)
 
 
 def refuse(
@@ -71,6 +93,8 @@ def _out_of_scope(reading: Reading) -> Refusal | None:
             return refuse(reading, {"chat": "out_of_scope"}.get(reason, reason))
     if not reading.text.strip():
         return refuse(reading, "empty")
+    if "proof" in reading.markers:
+        return refuse(reading, "cause_proof", _words(reading), reading.metrics[:3])
     if "refuse.formula" in reading.markers and len(reading.metrics) > 1:
         return refuse(reading, "formula", _words(reading), reading.metrics[:3])
     return None

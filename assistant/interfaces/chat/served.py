@@ -80,6 +80,12 @@ class Served:
         with self._lock:
             return work(self.assistant)
 
+    def close(self) -> None:
+        """Close the connections to data and state."""
+        with self._lock:
+            self.assistant.executor.close()
+            self.assistant.store.engine.dispose()
+
     def refresh(self) -> None:
         """Load definitions and data again where their files changed; keep the old where not."""
         with self._lock:

@@ -147,5 +147,8 @@ def run(served: Served, bound: socket.socket, announce: Callable[[str], None]) -
         build_app(served), log_level="warning", timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False, ws="none", lifespan="on",
     )  # fmt: skip
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_Server(config, started).serve(sockets=[bound]))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_Server(config, started).serve(sockets=[bound]))
+    finally:
+        served.close()
