@@ -62,6 +62,8 @@ def compose(
     query_ms = (perf_counter() - started) * 1000
     labels = Labels(composer.catalog, question.language)
     investigation = _investigation(resolved, question, policy, composer)
+    if resolved.intent == "attainment" and not _has_target(resolved):
+        return refuse(reading, "no_target", labels.metric(resolved.metric.id))
     if _has_no_data(table, resolved, investigation):
         return _no_data(reading, resolved, table, labels)
     findings = _find(investigation, composer, run)
@@ -119,6 +121,15 @@ def _find(investigation: Investigation, composer: Composer, run: Run) -> tuple[F
         return tables
 
     return investigate(investigation, chosen, run_all)
+
+
+def _has_target(resolved: Resolved) -> bool:
+    """Whether the metric has a target that overlaps the period asked."""
+    current = resolved.current
+    if current is None or current.start is None or current.end is None:
+        return bool(resolved.metric.targets)
+    start, end = current.start.date(), current.end.date()
+    return any(target.start < end and target.end > start for target in resolved.metric.targets)
 
 
 def _has_no_data(table: ResultTable, resolved: Resolved, investigation: Investigation) -> bool:

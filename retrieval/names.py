@@ -19,7 +19,7 @@ FUZZY_SCORE = 0.7
 
 SHORTEST_STEM = 2
 # A stem that ends so is a person or a thing on its own, not what is counted.
-NO_STEM_END = frozenset("人户者次销")
+NO_STEM_END = frozenset("人户者次销件单笔倍总客")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,10 @@ def _stems(metrics: Iterable[Metric]) -> Iterator[Named]:
     taken: set[str] = set()
     owners: dict[str, set[str]] = {}
     for metric in metrics:
-        for words in (metric.name.zh, *metric.synonyms.zh):
-            taken.add(words)
-            stem = words.removesuffix("量").removesuffix("数")
-            if stem != words and len(stem) >= SHORTEST_STEM and stem[-1] not in NO_STEM_END:
-                owners.setdefault(stem, set()).add(metric.id)
+        taken.update((metric.name.zh, *metric.synonyms.zh))
+        stem = metric.name.zh.removesuffix("数")
+        if stem != metric.name.zh and len(stem) >= SHORTEST_STEM and stem[-1] not in NO_STEM_END:
+            owners.setdefault(stem, set()).add(metric.id)
     for stem, ids in owners.items():
         if len(ids) == 1 and stem not in taken:
             yield Named(stem, "metric", next(iter(ids)), "synonym")

@@ -13,6 +13,8 @@ from metric_catalog.query import And, Compare, Filter, MetricCondition, Not, Or
 from prompts.render import has, render
 
 OTHER = "__other__"
+# What detectors call the rest, and what the compiler does.
+OTHERS = (OTHER, "other")
 OPERATORS = {"!=": "≠", "<=": "≤", ">=": "≥"}
 
 
@@ -37,7 +39,7 @@ class Labels:
         """Return the member's label, the stored value where it has none."""
         if value is None:
             return "∅"
-        if value == OTHER:
+        if value in OTHERS:
             return render(self.language, "narrative", "other")
         found = self._find(dimension) if dimension else None
         for known in found.values if found else ():

@@ -236,9 +236,14 @@ def _driver_lines(story: Story) -> list[str]:
 
 
 def top_drivers(drivers: Sequence[Driver]) -> list[Driver]:
-    """Return the largest drivers, at most two of each dimension and kind, in falling size."""
+    """Return the first drivers, at most two of each dimension and kind.
+
+    Findings come in the order of how much a dimension tells, net of what is usual; inside one
+    the largest effects come first.
+    """
     kept: list[Driver] = []
-    for driver in sorted(drivers, key=lambda d: -abs(d.effect)):
+    place = {d.dimension: i for i, d in reversed(list(enumerate(drivers)))}
+    for driver in sorted(drivers, key=lambda d: (place[d.dimension], -abs(d.effect))):
         alike = [d for d in kept if (d.dimension, d.kind) == (driver.dimension, driver.kind)]
         if len(alike) < 2:
             kept.append(driver)

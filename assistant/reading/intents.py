@@ -18,7 +18,7 @@ def settle(words: frozenset[str], slots: frozenset[str]) -> tuple[Intent, bool]:
     for intent in PRIORITY:
         if f"intent.{intent}" in words and not _outruled(intent, words, slots):
             return intent, True
-    if "extreme" in slots and ({"rank", "when"} & slots):
+    if "extreme" in slots and "condition" not in slots:
         return "extreme", True
     if "intent.share" in words:
         return "share", True
@@ -26,7 +26,7 @@ def settle(words: frozenset[str], slots: frozenset[str]) -> tuple[Intent, bool]:
         return "growth", True
     if "average_per" in slots:
         return "average", True
-    if "condition" in slots and ("group_by" in slots or "count" in slots):
+    if "condition" in slots and {"group_by", "count", "grain", "extreme"} & slots:
         return "threshold", True
     if "rank" in slots or "intent.ranking" in words:
         return "ranking", True

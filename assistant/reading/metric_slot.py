@@ -15,8 +15,8 @@ Confidence = Callable[[tuple[MetricMatch, ...]], float]
 
 NAMED = ("exact", "synonym", "fuzzy", "picked")
 JOINING = frozenset(
-    ("and", "&", "plus", "with", "as well as", "和", "与", "及", "以及", "跟", "还有", "the", "their",
-     "并", "、", "同时", "also", "or", "或")
+    ("and", "&", "plus", "with", "as well as", "the", "their", "also", "or",
+     "和", "与", "及", "以及", "跟", "还有", "并", "、", "同时", "或")
 )  # fmt: skip
 SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按", "按照"))
 SURE = ("exact", "synonym", "picked")
@@ -89,8 +89,8 @@ def fill_metric_slot(
 def _that_fit(
     found: tuple[MetricMatch, ...], cover: Sequence[Span], catalog: Catalog
 ) -> tuple[MetricMatch, ...]:
-    """Return the metrics that have the members said ("profit of Beijing East": a store's)."""
-    said = {span.name for span in cover if span.kind == "value"}
+    """Return the metrics that have the members and dimensions said: "profit of Beijing East"."""
+    said = {span.name for span in cover if span.kind in ("value", "dimension")}
     if not said:
         return found
     fitting = tuple(

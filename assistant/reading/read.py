@@ -121,7 +121,8 @@ def _fill(
     intent, explicit = settle(words, slots)
     intent = _with_moves(intent, words, times)
     first = lexicons.catalog.metrics.get(draft.metrics[0]) if draft.metrics else None
-    grain = grain or _usual_grain(intent, draft.periods, times, first)
+    usual = _usual_grain(intent, draft.periods, times, first)
+    grain = usual if intent == "average" else grain or usual
     periods, assumptions = draft.periods, draft.assumptions
     if times.recent:
         recent, assumptions = recent_period(intent, as_of, lexicons.catalog.calendar)
@@ -161,6 +162,8 @@ def _usual_grain(
     """Return the grain of what runs over time where none is named: the metric's, else by length."""
     if intent == "anomaly":
         return "day"
+    if intent == "average":
+        return times.average_per
     if intent != "trend":
         return None
     if metric is not None and metric.default_grain:
@@ -247,6 +250,8 @@ def _order(
 ) -> tuple[tuple[Order, ...], int | None]:
     if not draft.metrics or intent not in ("ranking", "extreme", "explain", "threshold", "growth"):
         return (), None
+    if rank is None and intent == "extreme":
+        return (Order(draft.metrics[0], True),), 1
     if rank is None:
         return ((Order(draft.metrics[0], True),), None) if intent == "ranking" else ((), None)
     limit = rank.count

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.reading.spans import Span
 
+RANKING = ("intent.ranking", "rank.top", "rank.bottom")
 CLOSING_LETTERS = 10
 ASKING = ("rel.by", "rel.which", "rel.count", "rank.top", "rank.bottom")
 """Words after which groups are asked for."""
@@ -19,13 +20,14 @@ def settle_rivals(
     dimensions that the metric has, by short name.
     """
     settled = []
+    ranking = any(span.name in RANKING for span in cover)
     for index, span in enumerate(cover):
         rival = _rival(span, candidates, names)
         asked = _asks_for_groups(cover, index)
         if rival is not None and (asked or (names.get(rival.name) and not names.get(span.name))):
             settled.append(rival)
         else:
-            if span.kind in ("metric", "goal") and asked:
+            if span.kind in ("metric", "goal") and (asked or ranking):
                 settled += _swallowed(span, candidates, names)
             settled.append(span)
     return tuple(settled)

@@ -48,9 +48,12 @@ class TimeSlots:
 def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Calendar) -> TimeSlots:
     """Return the time slots of a cover."""
     mentions = [(i, span.time) for i, span in enumerate(cover) if span.time is not None]
+    averaged = "intent.average" in words
+    said = next((m.grain for _, m in mentions if m.kind == "grain" and m.grain), None)
     slots = TimeSlots(
         grain=next((m.grain for _, m in mentions if m.grain and not m.average_per), None),
-        average_per=next((str(m.average_per) for _, m in mentions if m.average_per), None),
+        average_per=next((str(m.average_per) for _, m in mentions if m.average_per), None)
+        or (said if averaged else None),
         cumulative=any(m.cumulative for _, m in mentions),
         recent=any(m.kind == "recent" for _, m in mentions),
         assumptions=tuple(m.assumption for _, m in mentions if m.assumption),

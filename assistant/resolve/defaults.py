@@ -18,6 +18,7 @@ from metric_catalog.periods import (
     unit,
     year_before,
 )
+from metric_catalog.query import AveragePer
 
 TREND_MONTHS = 12
 ANOMALY_DAYS = 90
@@ -106,6 +107,8 @@ def _elapsed(period: Period, as_of: dt.date) -> Period:
 
 def choose_grain(reading: Reading, metric: Metric, intent: Intent, period: Period) -> str | None:
     """Return the grain for what runs over time: as said, else the metric's, else by length."""
+    if isinstance(reading.post, AveragePer):
+        return None
     if reading.grain:
         return reading.grain
     if intent == "extreme":

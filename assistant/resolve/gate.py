@@ -95,7 +95,9 @@ def _out_of_scope(reading: Reading) -> Refusal | None:
         return refuse(reading, "empty")
     if "proof" in reading.markers:
         return refuse(reading, "cause_proof", _words(reading), reading.metrics[:3])
-    if "refuse.formula" in reading.markers and len(reading.metrics) > 1:
+    named = {span.name for span in reading.spans if span.kind == "metric"}
+    numbers = any(span.kind == "number" for span in reading.spans)
+    if "refuse.formula" in reading.markers and (len(named) > 1 or (named and numbers)):
         return refuse(reading, "formula", _words(reading), reading.metrics[:3])
     return None
 
