@@ -19,7 +19,7 @@ FUZZY_SCORE = 0.7
 
 SHORTEST_STEM = 2
 # A stem that ends so is a person or a thing on its own, not what is counted.
-NO_STEM_END = frozenset("人户者次销件单笔倍总客")
+NO_STEM_END = frozenset("人户者次销件笔倍总客")
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,15 +48,17 @@ def find_candidates(
     folded = fold(text)
     spans = list(find_words(folded))
     spans += find_numbers(folded)
-    names = lexicons.names.occurrences(text, policy)
+    names = tuple(
+        found
+        for found in lexicons.names.occurrences(text, policy)
+        if not _is_cut_from_a_date(folded, found)
+    )
     # A key's name (order, customer) says what is counted, not what to split by.
     words = tuple(span for span in spans if span.kind == "word" and span.length > 1)
     spans += [
         _named(o)
         for o in names
-        if o.kind != "entity"
-        and not _is_cut_from_a_date(folded, o)
-        and not (o.evidence == "fuzzy" and _cuts_a_word(o, words))
+        if o.kind != "entity" and not (o.evidence == "fuzzy" and _cuts_a_word(o, words))
     ]
     calendar = lexicons.catalog.calendar
     plain = _without_conditions(text)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 from metric_catalog.query import CompareOp
 
@@ -86,7 +87,7 @@ def _near(cover: Sequence[Span], index: int, step: int, names: tuple[str, ...]) 
         span = cover[position]
         if span.kind == "word" and span.name in names:
             return position
-        if span.kind != "word" or not (span.name == "filler" or span.name.startswith("intent")):
+        if span.kind != "word" or not (span.name in FILLERS or span.name.startswith("intent")):
             return None
         fillers += 1
         position += step
@@ -114,7 +115,7 @@ def counted_groups(cover: Sequence[Span]) -> tuple[Span, ...]:
     for index, span in enumerate(cover):
         if span.kind != "number" or not _is_count(span):
             continue
-        rest = [s for s in cover[index + 1 : index + 2 + REACH] if s.name != "filler"]
+        rest = [s for s in cover[index + 1 : index + 2 + REACH] if s.name not in FILLERS]
         if rest and rest[0].kind == "dimension":
             found.append(span)
     return tuple(found)
@@ -127,7 +128,7 @@ def _rank_number(cover: Sequence[Span], index: int) -> Span | None:
             span = cover[position]
             if span.kind == "number":
                 return span if _is_count(span) else None
-            if span.kind != "word" or span.name != "filler":
+            if span.kind != "word" or span.name not in FILLERS:
                 break
             position += step
     return None

@@ -9,6 +9,8 @@ from retrieval.folding import is_cjk
 # How much a character is worth by what it would mean; a name beats a word, a word beats filler.
 WEIGHTS = {"metric": 1.6, "goal": 1.35, "value": 1.35, "time": 1.5, "dimension": 1.3,
            "number": 0.9, "word": 1.0}  # fmt: skip
+# `weak` words say something, though nothing that would have to be asked back.
+FILLERS = ("filler", "weak")
 FILLER_WEIGHT = 0.35
 REFUSAL_WEIGHT = 1.45
 EXTREME_WEIGHT = 1.35
@@ -56,11 +58,11 @@ def worth(span: Span, text: str) -> float:
     letters = sum(1.0 if is_cjk(c) or c.isdigit() else LATIN_LETTER for c in said)
     weight = WEIGHTS[span.kind]
     if span.kind == "word":
-        if span.name == "filler":
+        if span.name in FILLERS:
             weight = FILLER_WEIGHT
         elif span.name.startswith("refuse."):
             weight = REFUSAL_WEIGHT
         elif span.name.startswith("extreme."):
             weight = EXTREME_WEIGHT
-    price = SPAN_PRICE if span.name != "filler" else SPAN_PRICE / 4
+    price = SPAN_PRICE if span.name not in FILLERS else SPAN_PRICE / 4
     return letters * weight * span.score - price

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from assistant.reading.spans import Span
 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'&.\-]*|[㐀-䶿一-鿿]+|[^\W_]+")
+# Words that may be part of what names a metric.
+CONTENT = ("move.", "cond.", "weak")
 SHORTEST_LATIN = 3
 SHORTEST_CHINESE = 2
 
@@ -25,12 +27,17 @@ def _has_meaning(word: str) -> bool:
 
 
 def search_text(text: str, cover: Sequence[Span]) -> str:
-    """Return the text for the vector index: without times, members, numbers and set phrases."""
-    letters = list(text)
+    """Return the text for the vector index: without times, members, numbers and set phrases.
+
+    Empty where only fillers and dimensions are left: they name no metric.
+    """
+    rest, core = list(text), list(text)
     for span in cover:
-        drop = span.kind in ("time", "value", "number") or (
-            span.kind == "word" and not span.name.startswith(("move.", "cond.", "filler"))
-        )
-        if drop:
-            letters[span.start : span.end] = " " * span.length
-    return re.sub(r"\s+", " ", "".join(letters)).strip(" ?？!！。.,，")
+        set_phrase = span.kind == "word" and not span.name.startswith(CONTENT)
+        if span.kind in ("time", "value", "number") or (set_phrase and span.name != "filler"):
+            rest[span.start : span.end] = " " * span.length
+        if set_phrase or span.kind in ("time", "value", "number", "dimension"):
+            core[span.start : span.end] = " " * span.length
+    if not any(letter.isalnum() for letter in core):
+        return ""
+    return re.sub(r"\s+", " ", "".join(rest)).strip(" ?？!！。.,，")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.insights.investigation import Intent
+from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 from metric_catalog.model.definition import Language
 from metric_catalog.periods import Period
@@ -88,6 +89,6 @@ class Reading:
                     "score": round(span.score, 4),
                 }
                 for span in self.spans
-                if span.name != "filler"
+                if span.name not in FILLERS
             ],
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 
 RANKING = ("intent.ranking", "rank.top", "rank.bottom")
@@ -67,7 +68,7 @@ def _asks_for_groups(cover: Sequence[Span], index: int) -> bool:
         span = cover[position]
         if span.kind == "word" and span.name in ASKING:
             return True
-        if span.kind != "number" and not (span.kind == "word" and span.name == "filler"):
+        if span.kind != "number" and not (span.kind == "word" and span.name in FILLERS):
             return False
         position -= 1
     return False

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.insights.investigation import Intent
+from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 from assistant.reading.times import TimeMention
 from metric_catalog.calendars import Calendar
@@ -138,7 +139,7 @@ def _follows_comparing(cover: Sequence[Span], index: int) -> bool:
         span = cover[position]
         if span.kind == "word" and span.name == "intent.comparison":
             return span.words not in ("和", "跟", "与", "compare") and _has_before(cover, position)
-        if span.kind != "word" or span.name != "filler":
+        if span.kind != "word" or span.name not in FILLERS:
             return False
         position -= 1
     return False

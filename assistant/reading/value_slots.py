@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from assistant.reading.cover import FILLERS
 from assistant.reading.reading import Ambiguity
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
@@ -185,7 +186,7 @@ def _is_head_noun(cover: Sequence[Span], index: int) -> bool:
     for neighbour in (index - 1, index - 2):
         if neighbour >= 0 and cover[neighbour].kind == "value":
             between = cover[neighbour + 1 : index]
-            return all(span.name == "filler" for span in between)
+            return all(span.name in FILLERS for span in between)
     return False
 
 

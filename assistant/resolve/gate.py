@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from assistant.reading.cover import FILLERS
 from assistant.reading.reading import Reading
 from assistant.resolve.outcomes import Clarification, Option, Refusal
 from metric_catalog.catalog import Catalog
@@ -20,7 +21,7 @@ Confidence = Callable[[tuple[MetricMatch, ...]], float]
 class Thresholds:
     """The probabilities above which a metric found by meaning is answered, or asked about."""
 
-    answer: float = 0.85
+    answer: float = 0.9
     ask: float = 0.4
 
 
@@ -110,7 +111,7 @@ def _unclear_metric(
 ) -> Clarification | Refusal | None:
     visible = tuple(m for m in reading.matches if m.metric not in policy.hidden_metrics)
     nearest = tuple(m.metric for m in visible)[:MOST_OPTIONS]
-    if not visible or not _has_words_for_metric(reading):
+    if not visible:
         return _metric_missing(reading, catalog, policy)
     if "contested" in reading.markers:
         return _which_metric(reading, nearest, catalog)
@@ -128,13 +129,6 @@ def _which_metric(reading: Reading, nearest: tuple[str, ...], catalog: Catalog) 
     options = tuple(metric_option(reading, m, catalog) for m in nearest)
     text = render(reading.language, "clarification", "which_metric", words=_words(reading))
     return Clarification("metric", text, options, reading.language)
-
-
-def _has_words_for_metric(reading: Reading) -> bool:
-    """Whether any words are left that could name a metric; without them meaning finds anything."""
-    if reading.matches[0].evidence in NAMED:
-        return True
-    return bool(reading.leftovers) or "move.up" in reading.markers or "move.down" in reading.markers
 
 
 def _metric_missing(reading: Reading, catalog: Catalog, policy: Policy) -> Clarification | Refusal:
@@ -157,7 +151,7 @@ def metric_option(reading: Reading, metric_id: str, catalog: Catalog) -> Option:
     rest = [
         s.words
         for s in reading.spans
-        if s.kind not in ("metric", "goal") and s.name != "filler"
+        if s.kind not in ("metric", "goal") and s.name not in FILLERS
         and not s.name.startswith(("refuse", "cond", "follow"))
     ]  # fmt: skip
     joiner = "" if reading.language == "zh" else " "
