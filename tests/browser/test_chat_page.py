@@ -1,0 +1,179 @@
+"""The chat page in a browser: asked in both languages, accepted, restarted, hostile, narrow."""
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Watched, serving
+
+pytestmark = pytest.mark.browser
+Browse = Callable[..., Watched]
+PICTURE = "#am-panel img.am-chart"
+PHONE = 390
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="module")
+def address(chromium: Any, served_shop: Path, state: Path) -> Any:
+    with serving(served_shop, state) as given:
+        yield given
+
+
+def drawn(page: Any) -> tuple[int, str]:
+    """The width of the picture in pixels and its alt text."""
+    picture = page.locator(PICTURE)
+    picture.wait_for()
+    page.wait_for_function("s => document.querySelector(s).complete", arg=PICTURE)
+    return picture.evaluate("image => image.naturalWidth"), picture.get_attribute("alt")
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "word"),
+    [("zh-CN", "上个月复购率为什么下降", "复购率"), ("en-US", "GMV by channel last month", "GMV")],
+)
+def test_a_question_gets_a_card_with_a_chart(
+    browse: Browse, address: str, locale: str, question: str, word: str
+) -> None:
+    watched = browse(address, locale)
+    watched.ask(question)
+    page = watched.page
+    assert word in page.locator("#am-panel .am-headline").inner_text()
+    width, alt = drawn(page)
+    assert width > 0 and word in alt
+    assert page.locator("#am-panel .am-follow").count() == 3
+    for tab in page.locator("#am-panel .am-tab").all():
+        tab.click()
+        pane = page.locator(f"#{tab.get_attribute('aria-controls')}")
+        assert pane.is_visible() and pane.inner_text().strip()
+    watched.assert_clean()
+
+
+def test_the_page_speaks_the_browsers_language(browse: Browse, address: str) -> None:
+    pages = [browse(address, locale).page for locale in ("zh-CN", "en-US")]
+    heads = [page.locator("#am-pages [role=tab]").all_inner_texts() for page in pages]
+    assert heads == [["提问", "行动项"], ["Ask", "Action items"]]
+    titles = [page.locator("#am-panel .am-headline").inner_text() for page in pages]
+    assert re.search("[一-鿿]", titles[0]) and not re.search("[一-鿿]", titles[1])
+
+
+def test_chips_and_examples_ask_with_one_click(browse: Browse, address: str) -> None:
+    watched = browse(address)
+    page = watched.page
+    page.locator(".am-example").first.click()
+    page.locator("#am-panel .am-chip-period summary").click()
+    first = page.locator("#am-panel .am-card").get_attribute("data-answer")
+    page.locator("#am-panel .am-chip-period .am-choice", has_text="last quarter").click()
+    page.locator(f"#am-panel .am-card:not([data-answer='{first}'])").wait_for()
+    assert "2026" in page.locator("#am-panel .am-chip-period .am-chip-value").inner_text()
+    page.locator("#am-panel .am-chip-period summary").click()
+    page.locator("#am-panel .am-chip-period .am-own").click()
+    assert page.locator("#am-box textarea").input_value()
+    watched.assert_clean()
+
+
+def test_nothing_in_a_question_runs(browse: Browse, address: str) -> None:
+    watched = browse(address)
+    page = watched.page
+    for text in (
+        "<script>window.ran = 1</script><img src=x onerror='window.ran = 2'> GMV last month",
+        "GMV {{constructor}} ${window.ran = 3} `x` ![a](http://example.com/a.png) last month",
+    ):
+        watched.ask(text)
+        assert page.locator(".am-asked").last.inner_text() == text
+    assert page.evaluate("window.ran") is None
+    watched.assert_clean()
+
+
+def test_two_browsers_do_not_see_each_other(browse: Browse, address: str) -> None:
+    first, second = browse(address), browse(address)
+    first.ask("GMV last month")
+    second.ask("orders last month")
+    asked = [watched.page.locator(".am-asked").all_inner_texts() for watched in (first, second)]
+    assert asked == [["GMV last month"], ["orders last month"]]
+    file = first.page.locator("a.am-file").first
+    link = file.evaluate("link => link.href")
+    assert first.page.request.get(link).status == 200
+    assert second.page.request.get(link).status == 404
+
+
+def test_an_answer_can_be_had_as_a_file(browse: Browse, address: str) -> None:
+    watched = browse(address)
+    watched.ask("上个月各渠道的成交额")
+    starts = {"png": b"\x89PNG", "pptx": b"PK", "md": b"# "}
+    for link in watched.page.locator("a.am-file").all():
+        with watched.page.expect_download() as waiting:
+            link.click()
+        name, path = waiting.value.suggested_filename, waiting.value.path()
+        start = starts.pop(name.rsplit(".", 1)[1])
+        assert Path(path).read_bytes().startswith(start)
+    assert starts == {}
+    watched.assert_clean()
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+def test_a_phone_needs_no_sideways_scrolling(browse: Browse, address: str, locale: str) -> None:
+    watched = browse(address, locale, PHONE)
+    page = watched.page
+    widths = [page.evaluate("document.documentElement.scrollWidth")]
+    watched.ask("why did repurchase rate drop last month")
+    drawn(page)
+    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    page.locator("#am-pages [role=tab]").nth(1).click()
+    page.locator("#am-items .am-card").wait_for()
+    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    assert max(widths) <= PHONE
+    watched.assert_clean()
+
+
+def test_feedback_with_a_reason_is_thanked_for(browse: Browse, address: str) -> None:
+    watched = browse(address)
+    watched.ask("orders last month")
+    page = watched.page
+    page.locator(".am-down").click()
+    page.locator(".am-reason input").first.check()
+    page.locator(".am-feedback button[type=submit]").click()
+    page.locator(".am-feedback [role=status]").wait_for()
+    watched.assert_clean()
+
+
+def test_only_this_machines_names_are_answered(address: str) -> None:
+    request = urllib.request.Request(address, headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=60)
+    assert refused.value.code == 403
+    with urllib.request.urlopen(address, timeout=60) as answered:
+        assert "default-src 'self'" in answered.headers["content-security-policy"]
+
+
+def test_an_accepted_action_survives_a_restart(
+    browse: Browse, served_shop: Path, tmp_path: Path
+) -> None:
+    question, state = "上个月复购率为什么下降", tmp_path / "state"
+    with serving(served_shop, state) as address:
+        watched = browse(address, "zh-CN")
+        watched.ask(question)
+        page = watched.page
+        page.locator(".am-advice .am-first[data-do=accept]").first.click()
+        page.locator(".am-advice-open").wait_for()
+        page.get_by_role("button", name="查看行动项").click()
+        title = page.locator("#am-items .am-item strong").first.inner_text()
+        watched.assert_clean()
+    with serving(served_shop, state) as address:
+        watched = browse(address, "zh-CN")
+        page = watched.page
+        page.locator("#am-pages [role=tab]").nth(1).click()
+        item = page.locator("#am-items .am-item")
+        assert item.count() == 1 and title in item.inner_text()
+        assert "repurchase_rate@2" in item.inner_text()
+        item.locator("[data-do=finish]").click()
+        page.locator("#am-items .am-item-done").wait_for()
+        watched.assert_clean()
