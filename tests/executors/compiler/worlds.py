@@ -56,20 +56,23 @@ def _time(name: str, grain: str = "day") -> Dimension:
     return Dimension(name=name, type="time", grain=grain)
 
 
-def _moment(random: Random, fine: bool) -> dt.datetime:
-    day = FIRST_DAY + dt.timedelta(days=random.randint(0, 75))
+def _moment(random: Random, fine: bool, days: int = 75) -> dt.datetime:
+    day = FIRST_DAY + dt.timedelta(days=random.randint(0, days))
     return day + dt.timedelta(minutes=random.randint(0, 1439)) if fine else day
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
+def worlds(draw: st.DrawFn, dense: bool = False) -> World:
     """A fact table or two, customers (with zones behind them) and shops.
 
-    Sizes are drawn, cells come from a drawn seed.
+    Sizes are drawn, cells come from a drawn seed. `dense`: both fact tables, few customers, few
+    days, so that events follow each other.
     """
     snowflake, two_facts, fine = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
-    n_customers, n_shops = draw(st.integers(1, 5)), draw(st.integers(1, 3))
-    n_sales, n_visits = draw(st.integers(0, 22)), draw(st.integers(0, 14)) if two_facts else 0
+    n_customers, n_shops = draw(st.integers(1, 3 if dense else 5)), draw(st.integers(1, 3))
+    n_sales = draw(st.integers(8 if dense else 0, 22))
+    n_visits = draw(st.integers(6 if dense else 0, 14)) if two_facts or dense else 0
+    days = 25 if dense else 75
     random = Random(draw(st.integers(0, 2**32)))
     tables: dict[str, list[Row]] = {}
     tables["customers"] = [
@@ -91,7 +94,7 @@ def worlds(draw: st.DrawFn) -> World:
             "channel": random.choice(CHANNELS),
             "amount": random.choice((None, *range(-5, 20))),
             "is_paid": random.choice((True, False, None)),
-            "sold_at": _moment(random, fine),
+            "sold_at": _moment(random, fine, days),
         }
         for i in range(n_sales)
     ]
@@ -101,7 +104,7 @@ def worlds(draw: st.DrawFn) -> World:
             "customer_id": random.choice((*range(n_customers), None)),
             "source": random.choice(CHANNELS),
             "minutes": random.randint(0, 9),
-            "seen_at": _moment(random, False),
+            "seen_at": _moment(random, False, days),
         }
         for i in range(n_visits)
     ]
