@@ -118,6 +118,7 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         markers=reading.markers | (frozenset() if reading.periods else _kept_markers(earlier)),
         leftovers=_still_unknown(reading, limit),
         assumptions=reading.assumptions or earlier.assumptions,
+        model=reading.model or earlier.model,
     )
 
 

@@ -1,7 +1,7 @@
 """Owns the straight line: `query` runs a typed query, `ask` takes a question to its outcome."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from assistant.compose import Composer, compose
@@ -11,6 +11,7 @@ from assistant.reading.candidates import Lexicons
 from assistant.reading.metric_slot import Meaning
 from assistant.reading.read import read
 from assistant.reading.reading import Reading
+from assistant.resolve.assisted import Assist, tell
 from assistant.resolve.gate import Gate, check
 from assistant.resolve.outcomes import Outcome
 from assistant.resolve.unanswerable import refuse_query
@@ -34,6 +35,7 @@ class Line:
     meaning: Meaning
     gate: Gate
     composer: Composer
+    assist: Assist | None = None
 
 
 def query(
@@ -53,8 +55,13 @@ def understand(
 ) -> Reading:
     """Return how the question is read, after the turn before it."""
     earlier = before.reading.metrics if before else ()
-    reading = read(question, line.lexicons, policy, line.meaning, earlier)
-    return follow(reading, before)
+
+    def read_as(text: str) -> Reading:
+        said = replace(question, text=text)
+        return follow(read(said, line.lexicons, policy, line.meaning, earlier), before)
+
+    reading = read_as(question.text)
+    return line.assist(question, reading, read_as, policy) if line.assist else reading
 
 
 def ask(
@@ -75,4 +82,4 @@ def ask(
         outcome = compose(question, reading, policy, line.composer, run, read_ms)
     except CatalogError as error:
         outcome = refuse_query(reading, error)
-    return reading, outcome
+    return reading, tell(outcome, reading)

@@ -4,6 +4,10 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from assistant.insights.rounds import ForIntents
+from assistant.llm.model import LanguageModel, Provider
+from assistant.llm.settings import ModelSettings
+from metric_catalog.errors import CatalogError
+from metric_catalog.issues import issue, nearest_names
 
 GROUPS = {
     "executor": "askmetric.executors",
@@ -24,3 +28,14 @@ def find(seam: str) -> dict[str, Any]:
 def detectors() -> tuple[ForIntents, ...]:
     """Return one detector of each registered kind."""
     return tuple(make() for _, make in sorted(find("detector").items()))
+
+
+def language_model(settings: ModelSettings) -> LanguageModel:
+    """Return the model of `settings`; raises CatalogError where nobody provides it."""
+    providers: dict[str, Provider] = find("language_model")
+    if settings.provider not in providers:
+        near = nearest_names(settings.provider, providers) or tuple(sorted(providers))
+        raise CatalogError(
+            (issue("unknown_language_model", nearest=near, provider=settings.provider),)
+        )
+    return providers[settings.provider](settings)

@@ -78,9 +78,14 @@ def run_suite(
     junit: Path | None,
     html: Path | None,
     project: Path | None,
+    with_model: bool = False,
 ) -> int:
-    """Run a suite and print its report; return 1 where an approved case is broken, else 0."""
-    assistant = Assistant(project_of(suite, project))
+    """Run a suite and print its report; return 1 where an approved case is broken, else 0.
+
+    `with_model`: the language model of the environment helps to read; without it none does, so
+    that a run says the same everywhere.
+    """
+    assistant = Assistant(project_of(suite, project), with_model)
     cases = [case for file in suite_files(suite) for case in read_cases(file)]
     verdicts = run_cases(cases, assistant, as_of)
     content = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Evidence = Literal["exact", "synonym", "fuzzy", "vector", "example", "picked"]
+Evidence = Literal["exact", "synonym", "fuzzy", "vector", "example", "picked", "model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,7 @@ class MetricMatch:
     """`metric` is the id; `score` 0–1, comparable within one search.
 
     `evidence`: its name, a synonym, a misspelt name, a description or an example question that
-    means the same, or the asker's own choice. `words`: the words of the text that name it, or
+    means the same, the asker's own choice, or a language model's. `words`: the words of the text that name it, or
     the sentence of the definition that is nearest to the text.
     """
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.insights.investigation import Intent
+from assistant.llm.choice import ModelPart
 from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 from metric_catalog.model.definition import Language
@@ -34,7 +35,8 @@ class Reading:
 
     `markers` are the word meanings seen (`follow.swap`, `refuse.chat`, `proof`, …), `leftovers`
     the content words that nothing explains, `impossible` dimensions that
-    the metric does not have, `assumptions` codes of conventions to be stated.
+    the metric does not have, `assumptions` codes of conventions to be stated. `model` is set where
+    a language model took part.
     """
 
     text: str
@@ -61,6 +63,7 @@ class Reading:
     rank: str | None = None
     explicit_intent: bool = False
     move: str | None = None
+    model: ModelPart | None = None
 
     @property
     def period(self) -> Period | None:
