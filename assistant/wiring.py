@@ -1,17 +1,21 @@
 """Owns the composition: a project's folder in, everything that answers its questions out."""
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from assistant.compose import Composer
-from assistant.config import Project
+from assistant.config import APPROVALS, FILE, Project
+from assistant.llm.chooser import Chooser
+from assistant.llm.settings import read_settings
 from assistant.pipeline import Line, query
-from assistant.plugins import detectors
+from assistant.plugins import detectors, language_model
 from assistant.reading.candidates import Lexicons
 from assistant.reading.metric_slot import Meaning, examples_of
+from assistant.resolve.assisted import Assist, Assistance
 from assistant.resolve.gate import Gate
 from assistant.sources import Sources, read_sources
 from assistant.state.store import Store
@@ -19,7 +23,10 @@ from executors.collect.files import is_stale, load_files
 from executors.duckdb import DuckDBExecutor, Limits
 from executors.result import ResultTable
 from metric_catalog.catalog import Catalog
+from metric_catalog.check import broken
+from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition
+from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.load import load
 from metric_catalog.policy import Policy, RowFilter
 from metric_catalog.query import Query
@@ -37,16 +44,35 @@ CANDIDATES = 5
 
 @dataclass
 class Assistant:
-    """A project at work. Parts are made when they are first needed, and once."""
+    """A project at work. Parts are made when they are first needed, and once.
+
+    `with_model`: a language model helps to read where the environment names one.
+    """
 
     project: Project
+    with_model: bool = True
 
     @cached_property
-    def catalog(self) -> Catalog:
-        """The definitions; raises CatalogError with every issue."""
+    def definitions(self) -> Catalog:
+        """The definitions as they stand; raises CatalogError where they cannot be read."""
         settings = self.project.settings
         return load(self.project.metric_files, self.project.root, settings.name,
                     self.project.calendar)  # fmt: skip
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The definitions, sound enough to answer from; raises CatalogError with every issue.
+
+        Where a definition is gone, its nearest neighbour must not answer in its place.
+        """
+        catalog = self.definitions
+        if not self.project.metric_files:
+            files = ", ".join(self.project.settings.metrics.files)
+            raise CatalogError((issue("no_metric_files", FILE, files=files),))
+        faults = (*broken(catalog), *_vanished(catalog))
+        if faults:
+            raise CatalogError(faults)
+        return catalog
 
     @cached_property
     def executor(self) -> DuckDBExecutor:
@@ -99,6 +125,7 @@ class Assistant:
             found = values.search(words, policy, NEAREST_VALUES)
             return tuple(dict.fromkeys((str(o.value), str(o.dimension)) for o in found))
 
+        gate = Gate(_confidence, nearest)
         return Line(
             catalog=self.catalog,
             executor=self.executor,
@@ -108,9 +135,17 @@ class Assistant:
             meaning=Meaning(
                 lambda text, policy: self.index.search(text, CANDIDATES, policy), _confidence
             ),
-            gate=Gate(_confidence, nearest),
+            gate=gate,
             composer=Composer(self.catalog, detectors(), self._first_day, self._record),
+            assist=self._assist(gate),
         )
+
+    def _assist(self, gate: Gate) -> Assist | None:
+        settings = read_settings(os.environ) if self.with_model else None
+        if settings is None:
+            return None
+        chooser = Chooser(language_model(settings), settings.model)
+        return Assistance(chooser, self.catalog, gate)
 
     def _first_day(self, metric_id: str) -> dt.date | None:
         return self.sources.first_day(self.catalog.base_models(metric_id)[:1])
@@ -119,10 +154,17 @@ class Assistant:
         return {}
 
     def policy(self, role: str | None) -> Policy:
-        """Return what `role` may see; everyone sees all where the project names no roles."""
-        section = self.project.settings.roles.get(role or EVERYONE)
+        """Return what `role` may see; raises CatalogError where the project has no such role.
+
+        Without a role it is that of `everyone`, who see all where the project does not say.
+        """
+        roles = self.project.settings.roles
+        section = roles.get(role or EVERYONE)
         if section is None:
-            return Policy(role or EVERYONE)
+            if role not in (None, EVERYONE):
+                near = nearest_names(role, roles)
+                raise CatalogError((issue("unknown_role", nearest=near, role=role),))
+            return Policy(EVERYONE)
         rows = []
         for model, text in section.rows.items():
             rows.append(RowFilter(model, parse_condition(text, f"roles.{role}.rows.{model}")))
@@ -132,6 +174,16 @@ class Assistant:
             frozenset(section.hidden_metrics),
             frozenset(section.hidden_dimensions),
         )
+
+
+def _vanished(catalog: Catalog) -> tuple[Issue, ...]:
+    """Return one issue for each approved metric that no file defines any more."""
+    names = dict.fromkeys(approval.metric for approval in catalog.approvals)
+    return tuple(
+        issue("approved_metric_missing", APPROVALS, metric=name)
+        for name in names
+        if name not in catalog.metrics
+    )
 
 
 def _confidence(matches: tuple[MetricMatch, ...]) -> float:
