@@ -9,7 +9,7 @@ from assistant.actions.items import UnknownAnswer
 from assistant.conversation import Turn
 from assistant.insights.answer import Answer
 from assistant.pipeline import ask, query, understand
-from assistant.question import Question, language_of
+from assistant.question import Question, language_of, plain_text
 from assistant.reading.reading import Reading
 from assistant.receipts import Replay, answer_id, compare_receipts, write_receipt
 from assistant.resolve.outcomes import Outcome, Refusal, outcome_to_json
@@ -50,6 +50,7 @@ class Conversation:
     ) -> Question:
         """Return the question with the project's day and the language it is written in."""
         default = self.assistant.project.settings.language.default
+        text = plain_text(text)
         chosen = language or language_of(text, default)
         role = self.role or "everyone"
         return Question(text, as_of or self.assistant.as_of, chosen, role, after)

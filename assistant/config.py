@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metric_catalog.calendars import Calendar
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import issue
+from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.definition import Language
 
 FILE = "askmetric.toml"
@@ -163,6 +164,22 @@ def read_project(root: Path) -> Project:
     return Project(root.resolve(), settings)
 
 
-def _setting_issue(fault: Any) -> Any:
+def _setting_issue(fault: Any) -> Issue:
     key = ".".join(str(part) for part in fault["loc"])
-    return issue("invalid_value", f"{FILE}: {key}", key=key, reason=fault["msg"])
+    place = f"{FILE}: {key}"
+    if fault["type"] == "extra_forbidden":
+        return issue("unknown_key", place, nearest_names(key, SETTINGS), key=key)
+    return issue("invalid_value", place, key=key, reason=fault["msg"])
+
+
+def _settings(section: type[BaseModel], before: str = "") -> Iterator[str]:
+    """Yield the name of every setting, `section.key`."""
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _settings(kind, f"{name}.")
+        else:
+            yield f"{before}{name}"
+
+
+SETTINGS = tuple(_settings(ProjectFile))

@@ -19,6 +19,12 @@ class Question:
     after: str | None = None
 
 
+def plain_text(text: str) -> str:
+    """Return `text` on one line, without half characters: what a shell or JSON may let through."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(whole.split())
+
+
 def language_of(text: str, fallback: Language = "en") -> Language:
     """Return the language of `text`: Chinese where it has Chinese characters."""
     if any(CJK_START <= letter <= CJK_END for letter in text):

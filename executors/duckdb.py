@@ -16,6 +16,8 @@ from metric_catalog.query import Query
 
 DIALECT = "duckdb"
 ROW_LIMIT = 100_000
+LOCKED = "Could not set lock"
+"""How DuckDB says that another process has the file open for writing."""
 LOCK_DOWN: Mapping[str, str | bool | int] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
@@ -102,6 +104,8 @@ def connect(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True, config=dict(config))
     except duckdb.Error as error:
+        if LOCKED in str(error):
+            raise ExecutorError("database_locked", path=path.name) from error
         raise ExecutorError(
             "database_unreadable", path=path.name, cause=_first_line(error)
         ) from error

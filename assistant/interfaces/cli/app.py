@@ -1,6 +1,8 @@
 """Owns the command `askmetric`: its commands and where each lives."""
 
+import io
 import os
+import sys
 
 # One thread for numpy's small products: more only wait for each other. Read when numpy loads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -13,13 +15,19 @@ from assistant.interfaces.cli import (
     evaluating,
     governing,
     measuring,
+    querying,
     serving,
 )
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
 app.command("ask")(asking.ask)
 app.command("read")(asking.read)
-app.command("query")(asking.query)
+app.command("query")(querying.query)
 app.command("explain-table")(measuring.explain_table)
 app.add_typer(governing.app, name="catalog")
 app.add_typer(acting.app, name="actions")
@@ -31,5 +39,8 @@ app.command("serve")(serving.serve)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a letter that the terminal cannot show is shown as `?`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

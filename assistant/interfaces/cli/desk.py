@@ -5,11 +5,11 @@ import json
 import locale
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
@@ -19,17 +19,39 @@ from assistant.resolve.unanswerable import explain_issue
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
 from metric_catalog.errors import CatalogError
+from metric_catalog.issues import Issue
 from metric_catalog.model.definition import Language
 from prompts.render import has, render
 
 ANSWERED, FAILED, WRONG_USAGE, WORLD_FAILED = 0, 1, 2, 3
+MOST_ISSUES = 3
+STATUS_BY_CODE = {
+    "unknown_metric": FAILED,
+    "no_project": WRONG_USAGE,
+    "unknown_role": WRONG_USAGE,
+    "unknown_revision": WRONG_USAGE,
+    "unknown_suite": WRONG_USAGE,
+}
+"""What ends with another status than a broken definition, which keeps everything from working."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 ProjectOption = Annotated[Path | None, typer.Option("--project", help="Project folder.")]
 LangOption = Annotated[str | None, typer.Option("--lang", help="zh or en.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RoleOption = Annotated[str | None, typer.Option("--role", help="Ask as this role.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="The day asked, YYYY-MM-DD.")]
+
+
+class Failure(Exception):
+    """A command ends: `code` names the sentence, `status` is the exit code."""
+
+    def __init__(self, code: str, status: int, arguments: Mapping[str, str]) -> None:
+        self.code = code
+        self.status = status
+        self.arguments = arguments
+        super().__init__(code)
 
 
 def environment_language() -> Language:
@@ -40,15 +62,29 @@ def environment_language() -> Language:
 
 def language(lang: str | None) -> Language | None:
     """Return the language asked for; ends the command with 2 on any other word."""
-    if lang is None or lang in ("zh", "en"):
-        return lang  # type: ignore[return-value]
-    fail("wrong_language", WRONG_USAGE, environment_language(), given=lang)
-    return None
+    match lang:
+        case None | "zh" | "en":
+            return lang
+        case _:
+            fail("wrong_language", WRONG_USAGE, given=lang)
 
 
 def open_assistant(project: Path | None) -> Assistant:
     """Return the project at work; raises CatalogError where there is none."""
     return Assistant(find_project(Path.cwd(), project))
+
+
+def check_role(assistant: Assistant, role: str | None) -> Assistant:
+    """Return `assistant`, once `role` is known to it; raises CatalogError."""
+    assistant.policy(role)
+    return assistant
+
+
+def existing(file: Path) -> Path:
+    """Return `file` where it is one; ends the command with 2 where there is none."""
+    if not file.is_file():
+        fail("no_file", WRONG_USAGE, file=file)
+    return file
 
 
 def parse_day(text: str | None) -> dt.date | None:
@@ -58,14 +94,12 @@ def parse_day(text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        fail("wrong_date", WRONG_USAGE, environment_language(), given=text)
-        return None
+        fail("wrong_date", WRONG_USAGE, given=text)
 
 
-def fail(code: str, status: int, lang: Language, **arguments: object) -> None:
-    """Print the sentence of `code` on standard error and end with `status`."""
-    typer.echo(render(lang, "errors", code, **arguments), err=True)
-    raise typer.Exit(status)
+def fail(code: str, status: int, **arguments: object) -> NoReturn:
+    """End the command with `status` and the sentence of `code` on standard error."""
+    raise Failure(code, status, {name: str(value) for name, value in arguments.items()})
 
 
 def print_json(content: Any) -> None:
@@ -78,10 +112,13 @@ def reported(lang: Language) -> Iterator[None]:
     """Turn errors of definitions and of the world into one clear sentence each and an exit code."""
     try:
         yield
+    except Failure as failure:
+        typer.echo(render(lang, "errors", failure.code, **failure.arguments), err=True)
+        raise typer.Exit(failure.status) from failure
     except CatalogError as error:
-        for found in error.issues:
-            typer.echo(explain_issue(found, lang), err=True)
-        raise typer.Exit(WORLD_FAILED) from error
+        _print_issues(error.issues, lang)
+        status = STATUS_BY_CODE.get(error.issues[0].code, WORLD_FAILED)
+        raise typer.Exit(status) from error
     except ExecutorError as error:
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
         raise typer.Exit(WORLD_FAILED) from error
@@ -93,9 +130,19 @@ def reported(lang: Language) -> Iterator[None]:
         sys.stderr.close()
         raise typer.Exit(ANSWERED) from None
     except OSError as error:
-        cause = error.strerror or type(error).__name__
+        named = f" ({error.filename})" if error.filename else ""
+        cause = f"{error.strerror or type(error).__name__}{named}"
         typer.echo(render(lang, "errors", "system_failed", cause=cause), err=True)
         raise typer.Exit(WORLD_FAILED) from error
+
+
+def _print_issues(issues: tuple[Issue, ...], lang: Language) -> None:
+    """Print the first issues, and how many more `catalog check` would show."""
+    for found in issues[:MOST_ISSUES]:
+        typer.echo(explain_issue(found, lang), err=True)
+    if len(issues) > MOST_ISSUES:
+        more = len(issues) - MOST_ISSUES
+        typer.echo(render(lang, "errors", "more_issues", count=more), err=True)
 
 
 def command(run: Callable[P, R]) -> Callable[P, R]:

@@ -15,13 +15,14 @@ from assistant.interfaces.cli.desk import (
     LangOption,
     ProjectOption,
     command,
-    environment_language,
+    existing,
     fail,
     parse_day,
     print_json,
 )
 
 CONFORMANCE_VARIABLE = "ASKMETRIC_CONFORMANCE"
+MODEL_READER = "llm"
 RowsOption = Annotated[Path | None, typer.Option("--rows", help="Write one JSON line per case.")]
 
 
@@ -59,8 +60,9 @@ def conformance(
     named = os.environ.get(CONFORMANCE_VARIABLE)
     chosen = directory or (Path(named) / "metricflow" if named else None)
     if chosen is None and not (cases and tables and manifests):
-        fail("no_conformance", WRONG_USAGE, environment_language(), variable=CONFORMANCE_VARIABLE)
+        fail("no_conformance", WRONG_USAGE, variable=CONFORMANCE_VARIABLE)
     folder = Folder.of(chosen or Path(), cases, tables, manifests)
+    existing(folder.cases)
     report = run(folder, lambda asked, catalog, executor: query(
         asked, catalog, executor, EVERYTHING)[1])  # fmt: skip
     if rows is not None:
@@ -89,7 +91,7 @@ def periods(
     """Score how periods are read."""
     from eval.periods import score_periods, write_rows
 
-    report = score_periods(file)
+    report = score_periods(existing(file))
     if rows is not None:
         write_rows(report.rows, rows)
     content = report.to_json()
@@ -113,8 +115,12 @@ def run(
     lang: LangOption = None,
 ) -> None:
     """Run a suite of golden questions."""
+    from assistant.llm.settings import MODEL_VARIABLE, URL_VARIABLE, read_settings
     from eval.run import run_suite
 
-    if reader is not None:
-        fail("unknown_reader", WRONG_USAGE, environment_language(), given=reader)
-    raise typer.Exit(run_suite(suite, parse_day(as_of), as_json, junit, html, project))
+    if reader not in (None, MODEL_READER):
+        fail("unknown_reader", WRONG_USAGE, given=reader)
+    if reader and read_settings(os.environ) is None:
+        fail("no_language_model", WRONG_USAGE, url=URL_VARIABLE, model=MODEL_VARIABLE)
+    day = parse_day(as_of)
+    raise typer.Exit(run_suite(suite, day, as_json, junit, html, project, reader is not None))

@@ -15,6 +15,7 @@ from assistant.interfaces.cli.desk import (
     ProjectOption,
     command,
     environment_language,
+    existing,
     fail,
     language,
     open_assistant,
@@ -46,7 +47,7 @@ def check(
     chosen = language(lang) or environment_language()
     assistant = open_assistant(project)
     try:
-        catalog = assistant.catalog
+        catalog = assistant.definitions
         issues = check_catalog(catalog)
     except CatalogError as error:
         issues = error.issues
@@ -181,9 +182,9 @@ def import_definitions(
     """Import a dbt semantic manifest, with a report of what was kept, approximated, dropped."""
     chosen = language(lang) or environment_language()
     if kind != "dbt":
-        fail("unknown_import", WRONG_USAGE, chosen, kind=kind)
+        fail("unknown_import", WRONG_USAGE, kind=kind)
     try:
-        result = import_manifest(manifest)
+        result = import_manifest(existing(manifest))
         files = write_catalog(result.catalog, out)
     except CatalogError as error:
         if as_json:
@@ -212,7 +213,7 @@ def export(
     """Write the metric list that people put on the wall."""
     chosen = language(lang) or environment_language()
     if form not in ("md", "xlsx"):
-        fail("unknown_format", WRONG_USAGE, chosen, given=form)
+        fail("unknown_format", WRONG_USAGE, given=form)
     assistant = open_assistant(project)
     headings = sentences(chosen, "listing")
     table = listing(assistant.catalog, chosen)

@@ -12,6 +12,7 @@ from assistant.interfaces.cli.desk import (
     LangOption,
     command,
     environment_language,
+    existing,
     language,
     print_json,
 )
@@ -43,7 +44,7 @@ def explain_table(
     measures = (actual, expected, actual_denominator, expected_denominator)
     broken = False
     for file in files:
-        frame = read_table(file)
+        frame = read_table(existing(file))
         found = explain(frame, names, *measures)
         if isinstance(found, TableProblem):
             broken = True

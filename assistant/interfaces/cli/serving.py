@@ -46,5 +46,5 @@ def demo(port: PortOption = PORT, project: ProjectOption = None, lang: LangOptio
     if not found.database.exists():
         made = subprocess.run([sys.executable, str(shop / "generate.py")], check=False)
         if made.returncode:
-            fail("demo_data_failed", WORLD_FAILED, environment_language())
+            fail("demo_data_failed", WORLD_FAILED)
     serve(port=port, project=shop, lang=lang)

@@ -1,0 +1,165 @@
+"""Owns `query`: a typed query over governed metrics, as a table, SQL or a plan."""
+
+import datetime as dt
+import json
+import re
+from typing import Annotated, Any
+
+import typer
+
+from assistant.interfaces.cli.desk import (
+    FAILED,
+    WRONG_USAGE,
+    JsonOption,
+    LangOption,
+    ProjectOption,
+    RoleOption,
+    check_role,
+    command,
+    environment_language,
+    fail,
+    language,
+    open_assistant,
+    print_json,
+)
+from assistant.pipeline import query as run_query
+from assistant.resolve.unanswerable import explain_issue
+from executors.compiler.compile import compile_query
+from executors.statement import Statement
+from metric_catalog.errors import CatalogError
+from metric_catalog.expressions import parse_condition
+from metric_catalog.periods import Period
+from metric_catalog.query import Comparison, Filter, GroupBy, MetricQuery, Order, both
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
+MOST_ROWS = 2**31 - 1  # of --limit: databases count rows in 64 bits, nobody reads so many
+
+
+@command
+def query(
+    metrics: Annotated[str, typer.Option("--metrics", help="Metric ids, by commas.")] = "",
+    group_by: Annotated[str, typer.Option("--group-by", help="Names, by commas.")] = "",
+    where: Annotated[list[str] | None, typer.Option("--where", help="A condition.")] = None,
+    having: Annotated[list[str] | None, typer.Option("--having", help="On metrics.")] = None,
+    start: Annotated[str | None, typer.Option("--start", help="First moment.")] = None,
+    end: Annotated[str | None, typer.Option("--end", help="End, exclusive.")] = None,
+    compare: Annotated[str | None, typer.Option("--compare", help="previous or year.")] = None,
+    grain: Annotated[str | None, typer.Option("--grain", help="Cut time by this.")] = None,
+    order: Annotated[list[str] | None, typer.Option("--order", help="NAME or -NAME.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=0, max=MOST_ROWS)] = None,
+    as_json: JsonOption = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL only.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Print plan and SQL.")] = False,
+    role: RoleOption = None,
+    project: ProjectOption = None,
+    lang: LangOption = None,
+) -> None:
+    """Run a typed query over governed metrics."""
+    chosen = language(lang) or environment_language()
+    assistant = check_role(open_assistant(project), role)
+    policy = assistant.policy(role)
+    try:
+        asked = _typed(metrics, group_by, where, having, (start, end), compare, grain, order, limit)
+        statement = compile_query(asked, assistant.catalog, policy, explain=explain)
+    except CatalogError as error:
+        _report(error, chosen, as_json)
+        raise typer.Exit(FAILED) from error
+    if sql or explain:
+        typer.echo(
+            "\n".join([*_explained(statement), _text(statement)] if explain else [_text(statement)])
+        )
+        return
+    assistant.executor.data_as_of = assistant.as_of
+    _, table = run_query(asked, assistant.catalog, assistant.executor, policy)
+    if as_json:
+        print_json(table.to_json())
+    else:
+        typer.echo("\t".join(column.name for column in table.columns))
+        for row in table.to_json()["rows"]:
+            typer.echo("\t".join("" if cell is None else str(cell) for cell in row))
+
+
+def _text(statement: Statement) -> str:
+    return statement.sql("duckdb", pretty=True)
+
+
+def _explained(statement: Statement) -> list[str]:
+    """Return the plan, the rewrites used, and what each placeholder stands for."""
+    values = [f"${name} = {json.dumps(v, ensure_ascii=False)}" for name, v in statement.parameters]
+    return [statement.plan, *statement.rewrites, *values]
+
+
+def _report(error: CatalogError, lang: Any, as_json: bool) -> None:
+    if as_json:
+        issues = [
+            {
+                **dict(found.arguments),
+                "code": found.code,
+                "text": explain_issue(found, lang),
+                "place": found.place,
+                "nearest": list(found.nearest),
+            }
+            for found in error.issues
+        ]
+        print_json({"outcome": "refusal", "refusal": {"reason": "impossible", "issues": issues,
+                    "missing": issues[0]["text"], "nearest": issues[0]["nearest"]}})  # fmt: skip
+    else:
+        for found in error.issues:
+            typer.echo(explain_issue(found, lang), err=True)
+
+
+def _typed(
+    metrics: str,
+    group_by: str,
+    where: list[str] | None,
+    having: list[str] | None,
+    bounds: tuple[str | None, str | None],
+    compare: str | None,
+    grain: str | None,
+    order: list[str] | None,
+    limit: int | None,
+) -> MetricQuery:
+    if compare not in (None, "previous", "year"):
+        fail("wrong_comparison", WRONG_USAGE, given=compare)
+    names = [name for item in order or () for name in item.split(",") if name]
+    period = _period(*bounds)
+    return MetricQuery(
+        metrics=tuple(name.strip() for name in metrics.split(",") if name.strip()),
+        group_by=tuple(GroupBy(n.strip()) for n in group_by.split(",") if n.strip()),
+        filters=_conjunction(where),
+        having=_conjunction(having),
+        periods=(period,) if period else (),
+        comparison=Comparison("previous" if compare == "previous" else "year") if compare else None,
+        grain=grain,
+        order=tuple(Order(name.lstrip("-"), name.startswith("-")) for name in names),
+        limit=limit,
+    )
+
+
+def _conjunction(texts: list[str] | None) -> Filter | None:
+    result: Filter | None = None
+    for text in texts or ():
+        result = both(result, parse_condition(text))
+    return result
+
+
+def _period(start: str | None, end: str | None) -> Period | None:
+    if start is None and end is None:
+        return None
+    bounds = _moment(start), _moment(end)
+    try:
+        return Period(*bounds)
+    except ValueError:
+        fail("wrong_period", WRONG_USAGE, start=start, end=end)
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    """Return an ISO date or timestamp; ends the command with 2 on anything else."""
+    if text is None:
+        return None
+    try:
+        if MOMENT.fullmatch(text):
+            return dt.datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    fail("wrong_moment", WRONG_USAGE, given=text)
