@@ -12,6 +12,7 @@ from assistant.interfaces.chat.chips import chip_row
 from assistant.interfaces.chat.drivers import driver_lines, driver_list
 from assistant.interfaces.chat.feedback_form import feedback_form
 from assistant.interfaces.chat.html import EMPTY, Html, button, tag
+from assistant.interfaces.chat.read_tab import found_line
 from assistant.interfaces.chat.tabs import tabs
 from assistant.interfaces.chat.view import View
 from assistant.interfaces.chat.words import say
@@ -36,6 +37,7 @@ def _answer(view: View, answer: Answer) -> list[Html]:
         tag("h2", answer.headline, class_="am-headline"),
         delta(answer, view),
         chip_row(view, answer),
+        tag("p", found_line(view), class_="am-quiet am-how-found"),
         _sentences(view, answer),
         picture(answer.chart, view.language),
         driver_list(view, answer),

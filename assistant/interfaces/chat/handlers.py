@@ -19,6 +19,9 @@ from assistant.actions.items import (
 )
 from assistant.asking import Conversation, Reply
 from assistant.feedback import give_feedback
+from assistant.insights.labels import Labels
+from assistant.interfaces.chat.bubbles import told
+from assistant.interfaces.chat.card import card
 from assistant.interfaces.chat.commands import (
     Accept,
     Ask,
@@ -58,20 +61,20 @@ class Desk:
 
     def view(self, visit: Visit, key: str) -> View | None:
         """Return what the card of a reply is written from, None for an unknown one."""
-        reply = visit.replies.get(key)
-        if reply is None:
+        kept = visit.replies.get(key)
+        if kept is None:
             return None
-        language = language_for(reply.outcome.language)
+        language = language_for(kept.reply.outcome.language)
         problem = self.served.problem
         return View(
-            reply=reply,
-            labels=self.served.labels(language),
-            items=self._items(reply),
-            files=tuple((e, f"export/{visit.id}/{key}.{e}") for e in self._endings(reply)),
+            reply=kept.reply,
+            labels=Labels(kept.catalog, language),
+            items=self._items(kept.reply),
+            files=tuple((e, f"export/{visit.id}/{key}.{e}") for e in self._endings(kept.reply)),
             problem=explain(problem, language) if problem else "",
-            picked=key in visit.picked,
+            picked=kept.picked,
             rated=visit.rated.get(key),
-            before=visit.before.get(key),
+            before=kept.after,
         )
 
     def items(self) -> tuple[ActionItem, ...]:
@@ -156,7 +159,20 @@ def _ask(desk: Desk, visit: Visit, command: Ask) -> None:
         return visit.conversation.ask(visit.conversation.question(command.text, None, None, after))
 
     reply = desk.served.run(answer)
-    visit.keep(reply, after, command.picked)
+    visit.keep(reply, visit.conversation.assistant.catalog, after, command.picked)
+    try:
+        _write(desk, visit, reply.outcome.id)
+    except Exception:
+        visit.forget(reply.outcome.id)
+        raise
+
+
+def _write(desk: Desk, visit: Visit, key: str) -> None:
+    """Write the card once, so that what cannot be shown fails here and not on the page."""
+    view = desk.view(visit, key)
+    if view is not None:
+        card(view)
+        told(view)
 
 
 def _own(visit: Visit, answer: str) -> str:

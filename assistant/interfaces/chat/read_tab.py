@@ -6,6 +6,7 @@ from assistant.interfaces.chat.view import View
 from assistant.interfaces.chat.words import say_if_known
 from assistant.reading.spans import Span
 from metric_catalog.periods import Period
+from retrieval.match import MetricMatch
 
 FILLER = "filler"
 NAMED = ("exact", "synonym")
@@ -15,7 +16,7 @@ def how_read(view: View) -> Html:
     """Return how the metric was found, the runners-up, every word with what it was taken for."""
     reading = view.reply.reading
     words = [span for span in reading.spans if span.name != FILLER]
-    parts = [_found(view), _runners_up(view), _words(view, words)]
+    parts = [_found(view), runners_up(view), _words(view, words)]
     if reading.leftovers:
         left = ", ".join(reading.leftovers)
         parts.append(tag("p", view.say("leftovers", words=left), class_="am-quiet"))
@@ -34,20 +35,34 @@ def _intent(view: View) -> str:
 
 def _found(view: View) -> Html:
     """How the metric that answers was found, in words instead of a figure."""
+    text = found_line(view)
+    return tag("p", tag("strong", text), class_="am-found") if text else EMPTY
+
+
+def found_line(view: View) -> str:
+    """Return how the metric was found as a sentence; empty where none was."""
     content = view.reply.content
     metrics = content.get("metrics") or []
     if not metrics or (content["clarification"] or {}).get("slot") == "metric":
-        return EMPTY
+        return ""
     named = view.labels.metric(str(metrics[0]))
-    matches = {match.metric: match for match in view.reply.reading.matches}
-    match = matches.get(str(metrics[0]))
+    match = _match(view, str(metrics[0]))
     if view.picked:
         key, words = "found_picked", ""
-    elif match is None or (match.evidence in NAMED and not _said(view, match.words)):
+    elif match is None:
         key, words = "found_before", ""
     else:
         key, words = f"found_{match.evidence}", match.words
-    return tag("p", tag("strong", view.say(key, metric=named, words=words)), class_="am-found")
+    return view.say(key, metric=named, words=words)
+
+
+def _match(view: View, metric: str) -> MetricMatch | None:
+    """What speaks for the metric in the question itself, None where the turn before does."""
+    matches = {match.metric: match for match in view.reply.reading.matches}
+    match = matches.get(metric)
+    if match is None or (match.evidence in NAMED and not _said(view, match.words)):
+        return None
+    return match
 
 
 def _said(view: View, words: str) -> bool:
@@ -55,7 +70,7 @@ def _said(view: View, words: str) -> bool:
     return words.casefold() in view.reply.reading.text.casefold()
 
 
-def _runners_up(view: View) -> Html:
+def runners_up(view: View) -> Html:
     """The metrics that came next, each a question."""
     content = view.reply.content
     first = content["metrics"][:1] if view.answer else []

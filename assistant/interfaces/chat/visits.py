@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from assistant.asking import Conversation, Reply
 from assistant.insights.answer import Answer
 from assistant.resolve.outcomes import Refusal
+from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 
 MOST_VISITS = 1_000
-MOST_REPLIES = 200
+MOST_REPLIES = 50
 MOST_MESSAGES = 400
 
 
@@ -39,24 +40,31 @@ class Failed:
 Message = Asked | Told | Failed
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reply with the definitions that it was made with, and the turn that it followed.
+
+    `picked`: its question was chosen from options.
+    """
+
+    reply: Reply
+    catalog: Catalog
+    after: str | None = None
+    picked: bool = False
+
+
 @dataclass
 class Visit:
-    """One open page. `browser` is the cookie of who opened it; files go to nobody else.
-
-    `picked` are the answers whose question was chosen from options, `before` the turn that each
-    reply followed.
-    """
+    """One open page. `browser` is the cookie of who opened it; files go to nobody else."""
 
     id: str
     browser: str
     conversation: Conversation
     language: Language
-    replies: OrderedDict[str, Reply] = field(default_factory=OrderedDict)
+    replies: OrderedDict[str, Kept] = field(default_factory=OrderedDict)
     messages: list[Message] = field(default_factory=list)
     shown: str | None = None
-    picked: set[str] = field(default_factory=set)
     rated: dict[str, bool] = field(default_factory=dict)
-    before: dict[str, str | None] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def say(self, message: Message) -> None:
@@ -67,25 +75,36 @@ class Visit:
     @property
     def last(self) -> str | None:
         """The id of the latest reply that was no refusal: what a typed question follows."""
-        kept = [k for k, r in self.replies.items() if not isinstance(r.outcome, Refusal)]
-        return kept[-1] if kept else None
+        ids = [k for k, kept in self.replies.items() if not _refused(kept)]
+        return ids[-1] if ids else None
 
-    def keep(self, reply: Reply, after: str | None, picked: bool) -> None:
+    def keep(self, reply: Reply, catalog: Catalog, after: str | None, picked: bool) -> None:
         """Remember a reply, show it, and say it."""
         key = reply.outcome.id
-        self.before[key] = after if after != key else self.before.get(key)
-        self.replies[key] = reply
+        known = self.replies.get(key)
+        followed = known.after if known and after == key else after
+        self.replies[key] = Kept(reply, catalog, followed, picked)
         self.replies.move_to_end(key)
         while len(self.replies) > MOST_REPLIES:
-            self.before.pop(self.replies.popitem(last=False)[0], None)
-        (self.picked.add if picked else self.picked.discard)(key)
+            self.replies.popitem(last=False)
         self.shown = key
         self.say(Told(key))
 
+    def forget(self, key: str) -> None:
+        """Forget a reply that cannot be shown."""
+        self.replies.pop(key, None)
+        self.messages[:] = [m for m in self.messages if m != Told(key)]
+        self.shown = None if self.shown == key else self.shown
+
     def answer(self, key: str) -> Answer | None:
         """Return the answer `key`, None where this visit never got it."""
-        reply = self.replies.get(key)
-        return reply.outcome if reply and isinstance(reply.outcome, Answer) else None
+        kept = self.replies.get(key)
+        outcome = kept.reply.outcome if kept else None
+        return outcome if isinstance(outcome, Answer) else None
+
+
+def _refused(kept: Kept) -> bool:
+    return isinstance(kept.reply.outcome, Refusal)
 
 
 @dataclass

@@ -19,7 +19,7 @@ CHANGED = {"period": "periods", "compared": "comparison", "grain": "grain", "by"
 def ask(desk: Desk, visit: Visit, text: str, after: str | None = None) -> Reply:
     for _ in carry_out(desk, visit, Ask(text, after)):
         pass
-    return visit.replies[visit.shown or ""]
+    return visit.replies[visit.shown or ""].reply
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

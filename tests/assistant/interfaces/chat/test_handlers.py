@@ -1,11 +1,15 @@
 """One command in, the visit changed, one sentence where it fails."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from assistant.actions.items import list_items
 from assistant.asking import Conversation, Reply
+from assistant.config import find_project
 from assistant.feedback import list_feedback
 from assistant.insights.answer import Answer
 from assistant.interfaces.chat.bubbles import told
@@ -22,8 +26,10 @@ from assistant.interfaces.chat.commands import (
 )
 from assistant.interfaces.chat.handlers import Desk, carry_out
 from assistant.interfaces.chat.items import item_list
-from assistant.interfaces.chat.visits import Asked, Failed, Told, Visit
+from assistant.interfaces.chat.served import Served
+from assistant.interfaces.chat.visits import Asked, Failed, Told, Visit, Visits
 from assistant.resolve.outcomes import Clarification, Option, Refusal, outcome_to_json
+from assistant.wiring import Assistant
 
 WHY = "why did repurchase rate drop last month"
 
@@ -73,9 +79,9 @@ def test_a_follow_up_knows_the_answer_before_in_the_same_visit_only(
     other = desk.open("en", "browser")
     do(desk, visit, Ask("GMV last month"), Ask("by channel"))
     do(desk, other, Ask("by channel"))
-    mine = visit.replies[visit.shown or ""]
+    mine = visit.replies[visit.shown or ""].reply
     assert mine.content["metrics"] == ["gmv"] and mine.content["group_by"] == ["channel"]
-    theirs = other.replies[other.shown or ""]
+    theirs = other.replies[other.shown or ""].reply
     assert not isinstance(theirs.outcome, Answer)
     assert [m for m in other.messages if isinstance(m, Asked)] == [Asked("by channel")]
 
@@ -166,7 +172,7 @@ def reply_of(desk: Desk, outcome: Clarification | Refusal) -> Reply:
 def test_options_are_buttons_that_ask_at_once(desk: Desk, visit: Visit) -> None:
     options = (Option("a <b>", "GMV of a"), Option("c", "GMV of c"))
     outcome = Clarification("filter", "Which one?", options, "en", "q1")
-    visit.keep(reply_of(desk, outcome), "before", picked=False)
+    visit.keep(reply_of(desk, outcome), desk.served.catalog, "before", picked=False)
     view = desk.view(visit, "q1")
     assert view is not None
     html = told(view)
@@ -185,7 +191,7 @@ def test_a_picked_metric_is_said_to_be_picked(desk: Desk, visit: Visit) -> None:
 
 def test_a_refusal_offers_the_nearest_metrics(desk: Desk, visit: Visit) -> None:
     outcome = Refusal("no_metric", "Nothing answers this.", "x", ("gmv", "orders"), "en", "r1")
-    visit.keep(reply_of(desk, outcome), None, picked=False)
+    visit.keep(reply_of(desk, outcome), desk.served.catalog, None, picked=False)
     view = desk.view(visit, "r1")
     assert view is not None
     html = told(view)
@@ -201,6 +207,40 @@ def test_a_failing_world_is_one_sentence(desk: Desk, visit: Visit) -> None:
     failed = visit.messages[-1]
     assert isinstance(failed, Failed)
     assert "Traceback" not in failed.text and "\n" not in failed.text
+
+
+def test_what_cannot_be_shown_is_one_sentence(desk: Desk, visit: Visit) -> None:
+    do(desk, visit, Ask("GMV last month"))
+    kept = visit.shown
+    catalog = desk.served.catalog
+    broken = catalog.metrics["orders"].model_copy(update={"unit": None, "decimals": "two"})
+    desk.served.assistant.catalog = replace(catalog, metrics={**catalog.metrics, "orders": broken})
+    do(desk, visit, Ask("orders last month"))
+    assert isinstance(visit.messages[-1], Failed)
+    assert visit.shown in (kept, None)
+    assert "GMV" in card(desk.view(visit, kept or "") or pytest.fail("the answer is gone"))
+
+
+def test_an_answer_outlives_its_definition(desk: Desk, visit: Visit) -> None:
+    do(desk, visit, Ask("GMV last month"))
+    catalog = desk.served.catalog
+    others = {key: metric for key, metric in catalog.metrics.items() if key != "gmv"}
+    desk.served.assistant.catalog = replace(catalog, metrics=others)
+    assert "GMV" in shown(desk, visit)
+
+
+def test_members_of_dimensions_are_never_markup(own_shop: Path) -> None:
+    database = own_shop / "data" / "shop.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("UPDATE customers SET city = '<script>window.ran=1</script>' "
+                           "WHERE city = (SELECT max(city) FROM customers)")  # fmt: skip
+    served = Served.load(Assistant(find_project(None, own_shop)))
+    desk = Desk(served, Visits())
+    visit = desk.open("en", "b")
+    do(desk, visit, Ask("orders by city last month"))
+    html = shown(desk, visit)
+    served.close()
+    assert "&lt;script&gt;" in html and "<script" not in html
 
 
 def test_what_was_kept_is_said_in_the_quality_tab(desk: Desk, visit: Visit) -> None:
