@@ -84,7 +84,7 @@
   // an answer is brought into view, a question back is not, its options are in the chat.
   let shown = "";
   const showNewest = () =>
-    document.querySelectorAll("#am-chat, #am-chat .bubble-wrap").forEach((box) => {
+    document.querySelectorAll("#am-chat, #am-chat .wrapper, #am-chat .bubble-wrap, #am-chat .message-wrap").forEach((box) => {
       box.scrollTop = box.scrollHeight;
     });
   const showCard = () => {
@@ -95,11 +95,11 @@
     }
     shown = key;
   };
-  let messages = 0;
+  let letters = 0;
   const watch = () => {
-    const count = document.querySelectorAll("#am-chat .message-row").length;
-    if (count !== messages) showNewest();
-    messages = count;
+    const said = document.querySelector("#am-chat")?.textContent.length || 0;
+    if (said !== letters) window.requestAnimationFrame(showNewest);
+    letters = said;
     showCard();
     nameSend();
   };
