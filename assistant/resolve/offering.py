@@ -1,6 +1,6 @@
 """Owns what a language model is offered: names and descriptions that the asker may see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from assistant.llm.offer import Offer, Offered
@@ -16,7 +16,7 @@ from prompts.render import render
 
 MOST_METRICS = 60
 MOST_DIMENSIONS = 40
-MOST_MEMBERS = 20
+MOST_MEMBERS = 60
 # Intents that words can add to a plain question; the others need slots of their own.
 INTENTS = ("trend", "growth", "explain", "share", "cumulative", "anomaly", "forecast")
 
@@ -55,7 +55,7 @@ def make_offer(
     metrics = () if doubt == "words" else tuple(_metrics(reading, catalog, policy))
     paths = tuple(_paths(reading, catalog, policy))[:MOST_DIMENSIONS]
     items = [*metrics, *_dimensions(reading, paths, catalog)]
-    items += _members(reading, {path.short for path in paths}, policy, gate)
+    items += _members(reading, paths, policy, gate)
     if not reading.explicit_intent:
         items += [Offered("intent", (i,), render(reading.language, "assisted", i)) for i in INTENTS]
     return Offer(words, tuple(items), period=not reading.periods)
@@ -112,7 +112,7 @@ def _is_public(path: DimensionPath) -> bool:
 def _dimensions(
     reading: Reading, paths: tuple[DimensionPath, ...], catalog: Catalog
 ) -> Iterator[Offered]:
-    grouped = {item.name.rsplit("__", 1)[-1] for item in reading.group_by}
+    grouped = {_last(item.name) for item in reading.group_by}
     for path in paths:
         if path.short not in grouped and isinstance(path.element, Dimension):
             label = path.element.label[reading.language] or path.short
@@ -122,14 +122,36 @@ def _dimensions(
 
 
 def _members(
-    reading: Reading, dimensions: set[str], policy: Policy, gate: Gate
+    reading: Reading, paths: Sequence[DimensionPath], policy: Policy, gate: Gate
 ) -> Iterator[Offered]:
-    """Give the members whose words are near those left over, as the value index finds them."""
-    found: dict[tuple[str, str], None] = {}
+    """Give members: those whose words are near the words left over, then those the catalog names.
+
+    The value index is asked for both, so that only what the asker may see is offered.
+    """
+    if not reading.leftovers:
+        return
+    shorts = {path.short for path in paths}
+    found: dict[tuple[str, str], str] = {}
     for words in reading.leftovers:
-        for label, dimension in gate.nearest_values(words, policy):
-            short = dimension.rsplit("__", 1)[-1]
-            if short in dimensions:
-                found[(short, label)] = None
-    for short, label in list(found)[:MOST_MEMBERS]:
-        yield Offered("member", (short, label), label)
+        for value, dimension in gate.nearest_values(words, policy):
+            if _last(dimension) in shorts:
+                found.setdefault((_last(dimension), value), value)
+    for short, value, label in _declared(paths, reading):
+        seen = gate.nearest_values(value, policy)
+        if any((_last(dimension), other) == (short, value) for other, dimension in seen):
+            found[(short, value)] = label
+    for (short, value), label in list(found.items())[:MOST_MEMBERS]:
+        yield Offered("member", (short, value), label)
+
+
+def _declared(paths: Sequence[DimensionPath], reading: Reading) -> Iterator[tuple[str, str, str]]:
+    """Give (dimension, value, label) of the members that definitions give names to."""
+    for path in paths:
+        if isinstance(path.element, Dimension):
+            for item in path.element.values:
+                if isinstance(item.value, str):
+                    yield path.short, item.value, item.label[reading.language] or item.value
+
+
+def _last(name: str) -> str:
+    return name.rsplit("__", 1)[-1]

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,10 +40,9 @@ def serving(answer: Answer) -> Iterator[Scripted]:
             script.requests.append(body)
             script.headers.append({k.lower(): v for k, v in self.headers.items()})
             script.paths.append(self.path)
-            try:
+            # The client hangs up on a reply that is too long or too slow.
+            with suppress(BrokenPipeError, ConnectionResetError):
                 script.answer(self, body)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # the client hung up on a reply that was too long or too slow
 
         do_GET = do_POST
 

@@ -18,7 +18,9 @@ OFFER = Offer(
 QUESTION = "takings of the app in autumn"
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 ITEM = st.fixed_dictionaries(
@@ -35,12 +37,16 @@ def reply(*items: dict[str, object]) -> str:
     return json.dumps({"readings": items}, ensure_ascii=False)
 
 
-def said(words: str, means: str, start: str | None = None, end: str | None = None) -> dict[str, object]:
+def said(
+    words: str, means: str, start: str | None = None, end: str | None = None
+) -> dict[str, object]:
     return {"words": words, "means": means, "start": start, "end_exclusive": end}
 
 
 def test_what_is_on_offer_is_taken() -> None:
-    text = reply(said("takings", "metric:gmv"), said("autumn", "period", "2026-09-01", "2026-12-01"))
+    text = reply(
+        said("takings", "metric:gmv"), said("autumn", "period", "2026-09-01", "2026-12-01")
+    )
     autumn = Period(dt.datetime(2026, 9, 1), dt.datetime(2026, 12, 1))
     wanted = (Choice("takings", "metric", ("gmv",)), Choice("autumn", "period", period=autumn))
     assert parse_reply(text, OFFER, QUESTION) == wanted
@@ -76,7 +82,17 @@ def test_no_period_where_none_is_open() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "gmv", "SELECT 1", "null", "[]", '{"readings": "all"}', '{"readings": {}}', "{", "[" * 9000],
+    [
+        "",
+        "gmv",
+        "SELECT 1",
+        "null",
+        "[]",
+        '{"readings": "all"}',
+        '{"readings": {}}',
+        "{",
+        "[" * 9000,
+    ],
 )
 def test_wrong_shape_is_malformed(text: str) -> None:
     with pytest.raises(ModelFailed) as failure:

@@ -6,7 +6,9 @@ from metric_catalog.errors import CatalogError
 URL, MODEL = "http://127.0.0.1:1/v1", "m"
 
 
-@pytest.mark.parametrize("environment", [{}, {"ASKMETRIC_LLM_KEY": "k"}, {"ASKMETRIC_LLM_URL": " "}])
+@pytest.mark.parametrize(
+    "environment", [{}, {"ASKMETRIC_LLM_KEY": "k"}, {"ASKMETRIC_LLM_URL": " "}]
+)
 def test_nothing_is_configured(environment: dict[str, str]) -> None:
     assert read_settings(environment) is None
 
