@@ -13,7 +13,7 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python tests/browser/chromium.py
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2
 
 test-slow: $(READY)
 	@$(BIN)/pytest -m slow

@@ -11,8 +11,8 @@ class MetricMatch:
     """`metric` is the id; `score` 0–1, comparable within one search.
 
     `evidence`: its name, a synonym, a misspelt name, a description or an example question that
-    means the same, the asker's own choice, or a language model's. `words`: the words of the text that name it, or
-    the sentence of the definition that is nearest to the text.
+    means the same, the asker's own choice, or a language model's. `words`: the words of the
+    text that name it, or the sentence of the definition that is nearest to the text.
     """
 
     metric: str

@@ -73,6 +73,9 @@ def headline(story: Story) -> str:
     change = story.change
     if not story.table.rows:
         return story.say("no_rows")
+    told = _special(story)
+    if told is not None:
+        return told
     compared = change is not None and change.previous is not None
     if change is not None and compared and intent in ("explain", "growth", "comparison"):
         return _change_line(story, change)
@@ -93,6 +96,85 @@ def headline(story: Story) -> str:
     return story.say(
         key, value=story.value(main_value(story)), filters=story.labels.filter(query.filters)
     )
+
+
+def _finding(story: Story, kind: str) -> Finding | None:
+    return next((f for f in story.findings if f.kind == kind), None)
+
+
+def _special(story: Story) -> str | None:
+    """Return the headline of an intent whose finding says more than the table."""
+    match story.investigation.intent:
+        case "attainment":
+            return _attainment(story, _finding(story, "attainment"))
+        case "forecast":
+            return _forecast(story, _finding(story, "forecast"))
+        case "anomaly":
+            return _anomalies(story)
+        case "explain" if story.investigation.query.having is not None:
+            return _meeting(story) if story.investigation.query.group_by else None
+        case _:
+            return None
+
+
+def _meeting(story: Story) -> str:
+    label = story.labels.dimension(story.investigation.query.group_by[0].name)
+    return story.say("threshold", count=len(story.table.rows), dimension=label)
+
+
+def _attainment(story: Story, found: Finding | None) -> str | None:
+    if found is None:
+        return None
+    value, target = story.value(found.fact("value")), story.value(found.fact("target"))
+    share = _percent(found.fact("attainment"))
+    return story.say("attainment", share=share, value=value, target=target)
+
+
+def _forecast(story: Story, found: Finding | None) -> str | None:
+    if found is None or not found.points:
+        return None
+    at, value = found.points[-1]
+    moment = dt.datetime.fromisoformat(at)
+    return story.say(
+        "forecast",
+        at=story.labels.moment(moment, str(found.fact("grain") or "")),
+        value=story.value(value),
+        low=story.value(found.fact("low")),
+        high=story.value(found.fact("high")),
+    )
+
+
+def _anomalies(story: Story) -> str:
+    found = [f for f in story.findings if f.kind == "anomaly"]
+    if not found:
+        return story.say("anomaly_none")
+    largest = max(found, key=lambda f: abs(f.size or 0.0))
+    start = largest.fact("start")
+    at = story.labels.moment(dt.date.fromisoformat(str(start)[:10]), None) if start else "–"
+    return story.say("anomaly", count=len(found), at=at)
+
+
+def _profile_lines(story: Story, profile: Finding) -> list[str]:
+    """Return what sets the members that meet the condition apart from all others."""
+    count, of = profile.fact("count"), profile.fact("of")
+    dimension = story.labels.dimension(str(profile.fact("dimension")))
+    lines = [story.say("profile", count=count, of=of, dimension=dimension)]
+    for name, delta in profile.facts:
+        trait, _, kind = name.partition(":")
+        metric = story.labels.catalog.metrics.get(trait)
+        if metric is None or kind not in ("level", "growth"):
+            continue
+        shown = [profile.fact(f"{name}:{side}") for side in ("members", "rest")]
+        numbers = [float(cell) if isinstance(cell, int | float) else None for cell in shown]
+        if kind == "level":
+            texts = [format_value(number, metric, story.labels.language) for number in numbers]
+        else:
+            texts = [format_relative(number) for number in numbers]
+        way = "higher" if isinstance(delta, int | float) and delta > 0 else "lower"
+        key = f"profile_{kind}_{way}"
+        lines.append(story.say(key, trait=metric.name[story.labels.language],
+                               members=texts[0], rest=texts[1]))  # fmt: skip
+    return lines
 
 
 def main_value(story: Story) -> Cell:
@@ -151,7 +233,7 @@ def _groups(story: Story) -> str:
     dimension = query.group_by[0].column
     label = story.labels.dimension(query.group_by[0].name)
     if intent == "threshold":
-        return story.say("threshold", count=len(story.table.rows), dimension=label)
+        return _meeting(story)
     row = _focused(story, dimension)
     member = story.labels.member(query.group_by[0].name, row[story.table.index(dimension)])
     amount = row[story.table.index(query.metrics[0])]
@@ -205,7 +287,8 @@ def narrate(story: Story) -> tuple[str, ...]:
         if story.investigation.intent in ("value", "cumulative"):
             lines.append(_change_line(story, change))
         lines += _certainty(story, change)
-    lines += _driver_lines(story)
+    profile = _finding(story, "cross_section")
+    lines += _profile_lines(story, profile) if profile else _driver_lines(story)
     if story.investigation.intent == "trend":
         lines += _range_line(story)
     lines += [story.say(code) for code in story.assumptions]

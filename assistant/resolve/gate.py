@@ -125,8 +125,21 @@ def _unclear_metric(
     return refuse(reading, "no_metric", _words(reading), nearest[:3])
 
 
+def _with_headline(nearest: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:
+    """Return the options with the headline metric of the first one's goal among them."""
+    heads = [
+        goal.metrics[0]
+        for goal in catalog.goals.values()
+        if nearest and nearest[0] in goal.metrics and catalog.status_of(goal.metrics[0]) != "draft"
+    ]
+    if not heads or heads[0] in nearest:
+        return nearest
+    return (*nearest[: MOST_OPTIONS - 1], heads[0])
+
+
 def _which_metric(reading: Reading, nearest: tuple[str, ...], catalog: Catalog) -> Clarification:
-    options = tuple(metric_option(reading, m, catalog) for m in nearest)
+    shown = _with_headline(nearest, catalog)
+    options = tuple(metric_option(reading, m, catalog) for m in shown)
     text = render(reading.language, "clarification", "which_metric", words=_words(reading))
     return Clarification("metric", text, options, reading.language)
 

@@ -126,4 +126,6 @@ def _ordered(resolved: Resolved) -> Resolved:
     query = resolved.query
     if query.order or not query.group_by or query.grain or query.post is not None:
         return resolved
-    return replace(resolved, query=replace(query, order=(Order(query.metrics[0], True),)))
+    below = any(leaf.op in ("<", "<=") for leaf in filter_leaves(query.having))
+    order = (Order(query.metrics[0], not below),)
+    return replace(resolved, query=replace(query, order=order))

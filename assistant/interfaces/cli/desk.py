@@ -151,7 +151,7 @@ def command(run: Callable[P, R]) -> Callable[P, R]:
     @wraps(run)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         chosen = kwargs.get("lang")
-        lang: Language = "zh" if chosen == "zh" else "en" if chosen else environment_language()
+        lang: Language = chosen if chosen in ("zh", "en") else environment_language()
         with reported(lang):
             return run(*args, **kwargs)
 
