@@ -25,7 +25,7 @@ from executors.statement import Statement
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.policy import Policy
-from metric_catalog.query import MetricQuery, Query
+from metric_catalog.query import MetricQuery, Query, ShareOfTotal
 from prompts.render import render
 
 Run = Callable[[Query], tuple[Statement, ResultTable]]
@@ -206,6 +206,8 @@ def _value(story: Story) -> float | None:
         return change.current
     if story.focus:
         metric, dimension = story.investigation.query.metrics[0], story.focus[0].dimension
+        if isinstance(story.investigation.query.post, ShareOfTotal):
+            metric = f"{metric}__share"
         for member, cell in zip(
             story.table.values(dimension), story.table.values(metric), strict=True
         ):

@@ -66,9 +66,7 @@ class Catalog:
     def index(self, model_id: str) -> Index:
         """Return what rows of `model_id` can be split by, by full and by short name."""
         if model_id not in self._index:
-            self._index[model_id] = indexed(
-                self.reach(model_id), own_aliases(self.model(model_id))
-            )
+            self._index[model_id] = indexed(self.reach(model_id), own_aliases(self.model(model_id)))
         return self._index[model_id]
 
     def base_models(self, metric_id: str) -> tuple[str, ...]:

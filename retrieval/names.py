@@ -17,6 +17,8 @@ EXACT_SCORE = 1.0
 SYNONYM_SCORE = 0.97
 FUZZY_SCORE = 0.7
 
+# "Each" before a dimension's name asks for groups; it is no part of the name.
+EACH = "各"
 SHORTEST_STEM = 2
 # A stem that ends so is a person or a thing on its own, not what is counted.
 NO_STEM_END = frozenset("人户者次销件笔倍总客")
@@ -155,4 +157,5 @@ def _named(
     for words in dict.fromkeys((id, name.en, name.zh)):
         yield Named(words, kind, id, "exact", models)
     for words in synonyms.all:
-        yield Named(words, kind, id, "synonym", models)
+        bare = words.removeprefix(EACH) if kind == "dimension" else words
+        yield Named(bare, kind, id, "synonym", models)

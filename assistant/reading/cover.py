@@ -9,6 +9,7 @@ from retrieval.folding import is_cjk
 # How much a character is worth by what it would mean; a name beats a word, a word beats filler.
 WEIGHTS = {"metric": 1.6, "goal": 1.35, "value": 1.35, "time": 1.5, "dimension": 1.3,
            "number": 0.9, "word": 1.0}  # fmt: skip
+CONTAINERS = ("metric", "value", "dimension")
 # `weak` words say something, though nothing that would have to be asked back.
 FILLERS = ("filler", "weak")
 FILLER_WEIGHT = 0.35
@@ -23,7 +24,7 @@ def best_cover(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
 
     Weighted interval scheduling: O(n log n) in the number of spans.
     """
-    ordered = sorted(spans, key=lambda span: (span.end, span.start))
+    ordered = sorted(_whole_names(spans), key=lambda span: (span.end, span.start))
     ends = [span.end for span in ordered]
     best = [0.0]
     chosen: list[Span | None] = [None]
@@ -37,6 +38,21 @@ def best_cover(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
             best.append(best[index])
             chosen.append(None)
     return _trace(ordered, ends, chosen)
+
+
+def _whole_names(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans without names inside a longer one: household income is no household."""
+    names = [s for s in spans if s.kind in CONTAINERS and s.evidence != "fuzzy"]
+    longer = {(s.start, s.end) for s in names}
+    return [
+        span
+        for span in spans
+        if span.kind not in CONTAINERS
+        or not any(
+            start <= span.start and span.end <= end and end - start > span.length
+            for start, end in longer
+        )
+    ]
 
 
 def _trace(ordered: list[Span], ends: list[int], chosen: list[Span | None]) -> tuple[Span, ...]:

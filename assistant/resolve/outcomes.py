@@ -49,7 +49,7 @@ def outcome_to_json(reading: Reading, outcome: Outcome) -> dict[str, Any]:
     """Return the object of `ask --json`: what was read, and what came of it."""
     read = reading.to_json()
     if isinstance(outcome, Answer):
-        kept = {name: read[name] for name in ("spans", "comparison")}
+        kept = {name: read[name] for name in ("spans", "comparison", "filters")}
         return {**answer_to_json(outcome), **kept, "leftovers": list(reading.leftovers)}
     asked = isinstance(outcome, Clarification)
     return {

@@ -22,6 +22,8 @@ from metric_catalog.query import (
     Filter,
     GroupBy,
     MetricQuery,
+    Not,
+    Or,
     Order,
     ShareOfTotal,
     filter_leaves,
@@ -63,7 +65,7 @@ def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
     query = MetricQuery(
         metrics=reading.metrics,
         group_by=_group_by(reading, intent, metric, catalog),
-        filters=reading.filters,
+        filters=keep_unknown(reading.filters),
         having=reading.having,
         periods=chosen.periods,
         grain=choose_grain(reading, metric, intent, chosen.periods[0]),
@@ -74,6 +76,22 @@ def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
     )
     resolved = Resolved(reading, intent, query, metric, current, base, chosen.assumptions)
     return _as_share(resolved) if intent == "share" else _ordered(resolved)
+
+
+def keep_unknown(condition: Filter | None) -> Filter | None:
+    """Return a filter as people mean it: all except X keeps the rows whose member is unknown.
+
+    In SQL "not equal" is unknown for a null, and the row would go with X.
+    """
+    match condition:
+        case Compare(dimension, "!=", values):
+            return Or((Compare(dimension, "!=", values), Compare(dimension, "is_null", ())))
+        case Not(Compare(dimension, "in" | "=", _)):
+            return Or((condition, Compare(dimension, "is_null", ())))
+        case And(items):
+            return And(tuple(part for item in items if (part := keep_unknown(item))))
+        case _:
+            return condition
 
 
 def _compares_members(reading: Reading) -> bool:

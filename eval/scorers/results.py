@@ -1,7 +1,7 @@
 """Owns the comparison of results: the number or rows of a reply against what was expected."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 from eval.case import Case, ExpectedDriver, ExpectedResult
@@ -46,30 +46,44 @@ def _compare(
 
 
 def _compare_rows(rows: Rows, content: dict[str, Any], tolerance: float) -> Iterator[Reason]:
-    """Compare as multisets, without components, numbers rounded to the tolerance."""
+    """Compare as multisets, without components; numbers agree within the tolerance."""
     table = content.get("rows") or {"columns": [], "rows": []}
     kept = [i for i, c in enumerate(table["columns"]) if c["role"] != "component"]
-    got = Counter(_key([row[i] for i in kept], tolerance) for row in table["rows"])
-    wanted = Counter(_key(row, tolerance) for row in rows)
-    if wanted - got and got - wanted and len(rows) == len(table["rows"]):
+    got = [_plain([row[i] for i in kept]) for row in table["rows"]]
+    missing = 0
+    for row in (_plain(row) for row in rows):
+        match = next((g for g in got if _same_row(g, row, tolerance)), None)
+        if match is None:
+            missing += 1
+        else:
+            got.remove(match)
+    if missing and got:
         yield "WRONG_RESULT"
-        return
-    if wanted - got:
+    elif missing:
         yield "MISSING_ROWS"
-    if got - wanted:
+    elif got:
         yield "EXTRA_ROWS"
 
 
-def _key(row: Sequence[Any], tolerance: float) -> tuple[str, ...]:
-    """Return a row whose cells compare by text, in any order of its columns."""
-    digits = max(0, len(str(int(1 / tolerance))) - 1)
-    cells = []
+def _plain(row: Sequence[Any]) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return the texts and the numbers of a row, each in order of size: columns are free."""
+    texts, numbers = [], []
     for cell in row:
-        if isinstance(cell, bool) or not isinstance(cell, int | float):
-            cells.append(str(cell)[:10] if str(cell)[4:5] == "-" else str(cell))
+        if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):
+            texts.append(str(cell)[:10] if str(cell)[4:5] == "-" else str(cell))
         else:
-            cells.append(f"{cell:.{digits}g}")
-    return tuple(sorted(cells))
+            numbers.append(float(cell))
+    return tuple(sorted(texts)), tuple(sorted(numbers))
+
+
+def _same_row(
+    one: tuple[tuple[str, ...], tuple[float, ...]],
+    other: tuple[tuple[str, ...], tuple[float, ...]],
+    tolerance: float,
+) -> bool:
+    if one[0] != other[0] or len(one[1]) != len(other[1]):
+        return False
+    return all(_close(a, b, tolerance) for a, b in zip(one[1], other[1], strict=True))
 
 
 def _close(found: Any, wanted: float, tolerance: float) -> bool:

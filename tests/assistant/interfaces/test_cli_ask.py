@@ -1,0 +1,244 @@
+"""`ask` and `read` as a user calls them: exit codes, the object of the contract, both languages."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assistant.wiring import Assistant
+from tests.assistant.interfaces.commands import Desk, check_asked, check_reading
+
+ANSWERED = (
+    ("上个月订单数是多少", "value"),
+    ("orders by channel last month", "breakdown"),
+    ("过去六个月每月成交额趋势", "trend"),
+    ("top 3 cities by GMV last month", "ranking"),
+    ("上个月订单数同比", "growth"),
+    ("why did repurchase rate drop in October", "explain"),
+    ("复购率的口径是什么", "definition"),
+)
+OCTOBER = "is_paid and ordered_at >= '2026-10-01' and ordered_at < '2026-11-01'"
+
+
+@pytest.mark.parametrize(("question", "intent"), ANSWERED)
+def test_an_answer_has_the_shape_of_the_contract(desk: Desk, question: str, intent: str) -> None:
+    done = desk("ask", question, "--json")
+    assert done.status == 0, done.out
+    asked = done.json
+    check_asked(asked)
+    assert asked["outcome"] == "answer" and asked["intent"] == intent
+
+
+def test_the_number_is_that_of_the_data(desk: Desk, shop_session: Assistant) -> None:
+    asked = desk("ask", "上个月各渠道订单数", "--json").json
+    sql = f"select channel, count(*) from orders where {OCTOBER} group by 1"
+    counted = dict(shop_session.executor.fetch(sql, {}, 100))
+    columns = [column["name"] for column in asked["rows"]["columns"]]
+    rows = [dict(zip(columns, row, strict=True)) for row in asked["rows"]["rows"]]
+    assert {row["channel"]: row["orders"] for row in rows} == counted
+    assert asked["period"] == {"start": "2026-10-01", "end_exclusive": "2026-11-01"}
+
+
+def test_parts_and_residual_add_up_to_the_change(desk: Desk) -> None:
+    asked = desk("ask", "why did repurchase rate drop in October", "--json").json
+    totals: dict[str | None, float] = {}
+    for driver in asked["drivers"]:
+        totals[driver["dimension"]] = totals.get(driver["dimension"], 0.0) + driver["effect"]
+    assert totals
+    for total in totals.values():
+        assert total == pytest.approx(asked["change"]["absolute"], rel=1e-6, abs=1e-9)
+
+
+def test_a_refusal_and_a_question_back_end_with_1(desk: Desk) -> None:
+    refused = desk("ask", "量子纠缠系数是多少", "--json")
+    assert refused.status == 1
+    check_asked(refused.json)
+    assert refused.json["outcome"] == "refusal"
+    asked_back = desk("ask", "orders where 77", "--json")
+    assert asked_back.status == 1
+    check_asked(asked_back.json)
+    assert asked_back.json["outcome"] == "clarification"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_language_can_be_chosen(desk: Desk, lang: str) -> None:
+    for question in ("上个月订单数", "orders last month"):
+        asked = desk("ask", question, "--lang", lang, "--json").json
+        assert asked["language"] == lang
+        assert ("订单数" in asked["headline"]) == (lang == "zh")
+
+
+def test_without_a_choice_the_question_decides(desk: Desk) -> None:
+    assert desk("ask", "上个月订单数", "--json").json["language"] == "zh"
+    assert desk("ask", "orders last month", "--json", env={"LANG": "zh_CN.UTF-8"}).json[
+        "language"
+    ] == ("en")
+
+
+def test_the_day_asked_moves_the_period(desk: Desk) -> None:
+    asked = desk("ask", "orders last month", "--as-of", "2026-09-01", "--json").json
+    assert asked["period"] == {"start": "2026-08-01", "end_exclusive": "2026-09-01"}
+
+
+def test_the_card_shows_the_answer_and_its_id(desk: Desk) -> None:
+    asked = desk("ask", "orders last month", "--json").json
+    card = desk("ask", "orders last month")
+    assert card.status == 0
+    assert card.out.splitlines()[0] == asked["headline"]
+    assert asked["answer_id"] in card.out
+
+
+def test_reading_alone(desk: Desk) -> None:
+    done = desk("read", "上个月App的订单数，按城市", "--json")
+    assert done.status == 0
+    check_reading(done.json)
+    assert done.json["metrics"] == ["orders"]
+    assert done.json["group_by"] == ["city"]
+    assert done.json["filters"] == {"dimension": "channel", "op": "=", "values": ["app"]}
+
+
+def write(file: Path, *lines: object) -> Path:
+    file.write_text("\n".join(x if isinstance(x, str) else json.dumps(x) for x in lines), "utf-8")
+    return file
+
+
+def test_a_batch_answers_line_by_line(desk: Desk, tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "batch.jsonl",
+        {"id": "a", "question": "orders last month"},
+        {"id": "b", "question": "what about August", "after": "a"},
+        {"id": 3, "text": "上个月订单数", "as_of": "2026-09-01"},
+        "",
+        {"id": "d", "question": "量子纠缠系数"},
+    )
+    done = desk("ask", "--batch", str(file), "--as-of", "2026-11-01", "--json")
+    assert done.status == 0
+    a, b, c, d = done.lines
+    for line in done.lines:
+        check_asked(line)
+    assert [line["id"] for line in done.lines] == ["a", "b", 3, "d"]
+    assert b["metrics"] == ["orders"]
+    assert b["period"] == c["period"] == {"start": "2026-08-01", "end_exclusive": "2026-09-01"}
+    assert a["period"]["start"] == "2026-10-01"
+    assert d["outcome"] == "refusal"
+
+
+def test_a_batch_can_be_read_only(desk: Desk, tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "batch.jsonl",
+        {"id": "1", "text": "GMV by channel last month"},
+        {"id": "2", "text": "and by city", "after": "1"},
+    )
+    done = desk("read", "--batch", str(file), "--json")
+    assert done.status == 0
+    for line in done.lines:
+        check_reading(line)
+    assert [line["group_by"] for line in done.lines] == [["channel"], ["city"]]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("no json", "broken_line"),
+        ("[1]", "broken_line"),
+        ("null", "broken_line"),
+        ("[" * 100_000, "broken_line"),
+        ('{"id": "x"}', "broken_line"),
+        ('{"question": 7}', "broken_line"),
+        ('{"question": "orders", "as_of": "31/12/2026"}', "wrong_date"),
+        ('{"question": "orders", "as_of": 20261231}', "wrong_date"),
+    ],
+)
+def test_a_broken_line_stops_no_other(desk: Desk, tmp_path: Path, line: str, reason: str) -> None:
+    file = write(tmp_path / "batch.jsonl", line, {"id": "ok", "question": "orders last month"})
+    for command in ("ask", "read"):
+        done = desk(command, "--batch", str(file), "--json")
+        assert done.status == 0
+        assert done.lines[0]["refusal"]["reason"] == reason
+        assert done.lines[1]["metrics"] == ["orders"]
+
+
+def test_a_line_of_other_bytes_stops_no_other(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "batch.jsonl"
+    file.write_bytes(
+        b'\xff\xfe{"question"\n\xef\xbb\xbf{"id": 1, "question": "orders last month"}\n'
+    )
+    broken, answered = desk("ask", "--batch", str(file), "--json").lines
+    assert broken["refusal"]["reason"] == "broken_line"
+    assert answered["outcome"] == "answer"
+
+
+STARTS = {
+    "png": b"\x89PNG", "pptx": b"PK", "xlsx": b"PK", "md": b"#", "html": b"<!", "csv": b"",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", STARTS)
+def test_an_answer_is_exported(desk: Desk, tmp_path: Path, ending: str) -> None:
+    file = tmp_path / f"answer.{ending}"
+    done = desk("ask", "上个月各渠道订单数", "--export", str(file))
+    assert done.status == 0, done.err
+    assert file.read_bytes().lstrip(b"\xef\xbb\xbf").startswith(STARTS[ending])
+    assert str(file) in done.err
+
+
+def test_a_chart_is_drawn(desk: Desk, tmp_path: Path) -> None:
+    for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml")):
+        file = tmp_path / f"chart{ending}"
+        assert desk("ask", "上个月各渠道订单数", "--chart", str(file)).status == 0
+        assert file.read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ask",),
+        ("read",),
+        ("ask", "orders", "--batch", "x.jsonl"),
+        ("ask", "--batch", "missing.jsonl"),
+        ("ask", "orders", "--as-of", "yesterday"),
+        ("ask", "orders", "--lang", "fr"),
+        ("ask", "orders", "--export", "answer.doc"),
+        ("ask", "orders", "--export", "answer"),
+        ("ask", "orders", "--export", "missing/answer.md"),
+        ("ask", "orders", "--chart", "chart.gif"),
+        ("ask", "orders", "--role", "ghost"),
+        ("read", "orders", "--role", "ghost"),
+        ("read", "orders", "--as-of", "2026-02-30"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_in_both_languages(desk: Desk, words: tuple[str, ...]) -> None:
+    said = []
+    for lang in ("zh_CN.UTF-8", "en_US.UTF-8"):
+        done = desk(*words, env={"LC_ALL": lang})
+        assert done.status == 2 and not done.out
+        said.append(done.sentence())
+    assert said[0] != said[1]
+    if "--lang" not in words:
+        assert desk(*words, "--lang", "zh").sentence() == said[0]
+
+
+def test_an_unknown_option_or_command_ends_with_2(desk: Desk) -> None:
+    for words in (("ask", "orders", "--nonsense"), ("nonsense",)):
+        done = desk.bare(*words)
+        assert done.status == 2 and "Traceback" not in done.err
+
+
+def test_outside_a_project_it_says_so(desk: Desk, tmp_path: Path) -> None:
+    for lang, words in (("en", "no `askmetric.toml`"), ("zh", "都没有 `askmetric.toml`")):
+        done = desk.bare("ask", "orders", "--project", str(tmp_path), "--lang", lang)
+        assert done.status == 2
+        assert words in done.sentence()
+
+
+def test_the_installed_command_finds_the_project_upwards(desk: Desk) -> None:
+    done = desk.alone("ask", "上个月订单数", "--json", cwd=desk.project / "metrics")
+    assert done.status == 0, done.err
+    check_asked(done.json)
+    assert done.err == ""
+
+
+def test_bytes_that_are_no_text_are_answered(desk: Desk) -> None:
+    done = desk.alone("ask", "orders last month \udcff", "--json", PYTHONIOENCODING="ascii")
+    assert done.status in (0, 1), done.err
+    check_asked(done.json)
