@@ -172,8 +172,9 @@ def _write(
         question, resolved.query, catalog, policy, statement, table, resolved.assumptions
     )
     hashes = (*(metric.hash for metric in receipt.metrics), receipt.result_hash)
+    # Members that only stand out, without the rest of their dimension, stay with their finding:
+    # drivers add up to the change.
     drivers = tuple(d for f in findings if f.kind == "drivers" for d in f.drivers)
-    drivers += tuple(d for f in findings if f.kind != "drivers" for d in f.drivers)
     title = headline(story)
     return Answer(
         id=answer_id(question, resolved.query, hashes),

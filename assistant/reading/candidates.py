@@ -19,7 +19,7 @@ from retrieval.values import ValueIndex
 
 _COMPARED_NUMBER = re.compile(
     r"((?:under|over|below|above|than|least|most|超过|低于|高于|大于|小于|少于|多于|不足|至少)\s*)"
-    r"([¥$€£]?\d[\d,.]*%?)(?!\s*(?:days?|weeks?|months?|years?|quarters?|天|日|周|个月|月|年|季))",
+    r"((?!(?:19|20)\d\d(?!\d))[¥$€£]?\d[\d,.]*%?)(?!\s*(?:days?|weeks?|months?|years?|quarters?|天|日|周|个月|月|年|季))",
     re.IGNORECASE,
 )
 BLOT = "□"

@@ -115,6 +115,8 @@ def counted_groups(cover: Sequence[Span]) -> tuple[Span, ...]:
     for index, span in enumerate(cover):
         if span.kind != "number" or not _is_count(span):
             continue
+        if index and cover[index - 1].kind == "dimension":
+            continue  # "tier 5 cities" counts no cities
         rest = [s for s in cover[index + 1 : index + 2 + REACH] if s.name not in FILLERS]
         if rest and rest[0].kind == "dimension":
             found.append(span)

@@ -9,7 +9,7 @@ from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
 from metric_catalog.query import Compare, Filter, GroupBy, Not, Scalar, both
 
-NAMING_GAP = 3
+NAMING_GAP = 4
 # Words that ask for groups wherever they stand.
 GROUPING = ("rank.top", "rank.bottom", "intent.breakdown", "intent.ranking", "intent.share")
 

@@ -19,10 +19,11 @@ Confidence = Callable[[tuple[MetricMatch, ...]], float]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The probabilities above which a metric found by meaning is answered, or asked about."""
+    """The probabilities above which a metric found by meaning is answered, asked about, heard."""
 
     answer: float = 0.9
     ask: float = 0.4
+    hear: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,22 @@ def _unclear_metric(
         return None
     if sure >= gate.thresholds.ask:
         return _which_metric(reading, nearest, catalog)
+    if reading.explicit_intent and not reading.leftovers:
+        return _metric_missing(reading, catalog, policy)
+    if sure < gate.thresholds.hear and not _understood(reading):
+        return refuse(reading, "out_of_scope")
     return refuse(reading, "no_metric", _words(reading), nearest[:3])
+
+
+def _understood(reading: Reading) -> bool:
+    """Whether anything of a metric question was understood, the metric apart."""
+    return bool(
+        reading.periods
+        or reading.group_by
+        or reading.filters
+        or reading.comparison
+        or reading.grain
+    )
 
 
 def _with_headline(nearest: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:
@@ -146,7 +162,7 @@ def _which_metric(reading: Reading, nearest: tuple[str, ...], catalog: Catalog) 
 
 def _metric_missing(reading: Reading, catalog: Catalog, policy: Policy) -> Clarification | Refusal:
     """Ask for the metric where everything else was understood; refuse where nothing was."""
-    understood = reading.periods or reading.group_by or reading.filters or reading.comparison
+    understood = _understood(reading) or reading.explicit_intent
     if not understood or reading.leftovers:
         return refuse(reading, "no_metric", _words(reading))
     heads = dict.fromkeys(goal.metrics[0] for goal in catalog.goals.values() if goal.metrics)
