@@ -73,7 +73,7 @@ def ask(
     stopped = check(reading, line.catalog, policy, line.gate)
     read_ms = (perf_counter() - started) * 1000
     if stopped is not None:
-        return reading, stopped
+        return reading, tell(stopped, reading)
 
     def run(asked: Query) -> tuple[Statement, ResultTable]:
         return query(asked, line.catalog, line.executor, policy, question.as_of)

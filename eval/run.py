@@ -21,6 +21,8 @@ from metric_catalog.errors import CatalogError
 
 PASSED, FAILED = 0, 1
 CHECK_ROWS = 10_000
+# What a fault of the program raises: it fails its case, and the suite goes on.
+BUGS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -46,7 +48,7 @@ def run_case(case: Case, assistant: Assistant, as_of: dt.date | None) -> Verdict
     started = time.perf_counter()
     try:
         content = conversation.ask(question).content
-    except (CatalogError, ExecutorError) as error:
+    except (CatalogError, ExecutorError, *BUGS) as error:
         return Verdict(case, "refusal", ("FAILED",), 0.0, str(error))
     milliseconds = (time.perf_counter() - started) * 1000
     return judge(case, content, _sql_runner(assistant), milliseconds)

@@ -46,6 +46,20 @@ def filter_to_json(condition: Filter | None) -> Json | None:
             assert_never(condition)
 
 
+def having_to_json(condition: Filter | None) -> Json | None:
+    """Return a condition on metrics: as `filter_to_json`, each leaf naming its `metric`."""
+    match condition:
+        case Compare(metric, op, values):
+            return {"metric": metric, "op": op, "values": list(values)}
+        case And(items) | Or(items):
+            op_name = "and" if isinstance(condition, And) else "or"
+            return {"op": op_name, "items": [having_to_json(item) for item in items]}
+        case Not(item):
+            return {"op": "not", "items": [having_to_json(item)]}
+        case _:
+            return filter_to_json(condition)
+
+
 def filter_from_json(data: Json | None) -> Filter | None:
     """Return the filter tree of `data`; raises ValueError where it is none."""
     if data is None:

@@ -7,7 +7,7 @@ from typing import Any
 from assistant.insights.answer import Answer, MetricStamp, Receipt, Recommendation
 from assistant.insights.finding import Change, Driver, Finding, Segment
 from executors.result import json_cell
-from metric_catalog.query_json import comparison_to_json, filter_to_json
+from metric_catalog.query_json import comparison_to_json, filter_to_json, having_to_json
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ def answer_to_json(answer: Answer) -> Json:
         "metric": stamp_to_json(answer.metrics[0]) if answer.metrics else None,
         "group_by": [item.column for item in query.group_by],
         "filters": filter_to_json(query.filters),
-        "having": filter_to_json(query.having),
+        "having": having_to_json(query.having),
         "period": query.periods[0].to_json() if len(query.periods) == 1 else None,
         "periods": [period.to_json() for period in query.periods],
         "comparison": comparison_to_json(query.comparison),

@@ -24,10 +24,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ModelPart:
-    """What a model took part in: its name with the prompt's version, and (words, meaning) taken."""
+    """What a model took part in: its name with the prompt's version, and (words, meaning) taken.
+
+    `reask` is set where its reading is only proposed: the question in the catalog's words, and
+    `metrics` those that it would ask for.
+    """
 
     model: str
     taken: tuple[tuple[str, str], ...] = ()
+    reask: str | None = None
+    metrics: tuple[str, ...] = ()
 
 
 def parse_reply(reply: str, offer: Offer, question: str) -> tuple[Choice, ...]:

@@ -17,6 +17,7 @@ from retrieval.names import NameIndex
 from retrieval.occurrence import Occurrence
 from retrieval.values import ValueIndex
 
+_GLUED = re.compile("至今(?=[年天日])")
 _COMPARED_NUMBER = re.compile(
     r"((?:under|over|below|above|than|least|most|超过|低于|高于|大于|小于|少于|多于|不足|至少)\s*)"
     r"((?!(?:19|20)\d\d(?!\d))[¥$€£]?\d[\d,.]*%?)(?!\s*(?:days?|weeks?|months?|years?|quarters?|天|日|周|个月|月|年|季))",
@@ -61,7 +62,7 @@ def find_candidates(
         if o.kind != "entity" and not (o.evidence == "fuzzy" and _cuts_a_word(o, words))
     ]
     calendar = lexicons.catalog.calendar
-    plain = _without_conditions(text)
+    plain = _without_conditions(_unglued(text))
     spans += _times(read_times(plain, as_of, calendar, language))
     masked = _without_names(plain, names)
     if masked != plain:
@@ -104,6 +105,11 @@ def _without_names(text: str, names: Iterable[Occurrence]) -> str:
         if found.kind == "metric" and found.evidence != "fuzzy":
             letters[found.start : found.end] = BLOT * (found.end - found.start)
     return "".join(letters)
+
+
+def _unglued(text: str) -> str:
+    """Return the text with 至今年 as 到今年: "to this year", not "until now" and a year."""
+    return _GLUED.sub("到今", text)
 
 
 def _without_conditions(text: str) -> str:

@@ -16,7 +16,7 @@ from metric_catalog.query import (
     Order,
     PostAggregation,
 )
-from metric_catalog.query_json import comparison_to_json, filter_to_json
+from metric_catalog.query_json import comparison_to_json, filter_to_json, having_to_json
 from retrieval.match import MetricMatch
 
 
@@ -77,7 +77,7 @@ class Reading:
             "metrics": list(self.metrics),
             "group_by": [item.column for item in self.group_by],
             "filters": filter_to_json(self.filters),
-            "having": filter_to_json(self.having),
+            "having": having_to_json(self.having),
             "period": self.period.to_json() if self.period else None,
             "periods": [period.to_json() for period in self.periods],
             "comparison": comparison_to_json(self.comparison),

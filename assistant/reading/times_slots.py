@@ -22,6 +22,7 @@ from metric_catalog.query import Comparison
 
 RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q", "dod",
               "over year", "over month", "over week", "over quarter", "over period")  # fmt: skip
+FROM = ("from", "从", "自", "由")
 RELATIVE_WORDS = ("last", "previous", "prior", "before", "ago", "earlier", "past", "same",
                   "上", "去", "前", "同期", "昨")  # fmt: skip
 RECENT_DAYS = 30
@@ -176,7 +177,9 @@ def _is_from_to(mention: TimeMention, calendar: Calendar) -> bool:
         return False
     period = mention.periods[0]
     units = None if None in (period.start, period.end) else whole_units(period, calendar)
-    return units is not None and units[1] > 1 and units[0] != Grain.DAY
+    said = mention.words.strip().lower().startswith(FROM)
+    coarse = units is not None and units[0] not in (Grain.DAY, Grain.WEEK)
+    return said and coarse and units is not None and units[1] > 1
 
 
 def _from_to(slots: TimeSlots, period: Period, calendar: Calendar) -> TimeSlots:

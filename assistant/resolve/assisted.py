@@ -2,8 +2,10 @@
 
 A model's pick is a rewording: the unexplained words are put into the catalog's, and the question
 is read again as any other. What comes of it counts only if it loses nothing that was read before,
-adds nothing but the picks, and passes the gate. Everything else leaves things as they were.
-"""
+adds nothing but the picks, and passes the gate. It answers only where another source backs it:
+the pick is an option that the asker would be offered anyway, and the words are no common part of
+several names. Everything else the model says is proposed to the asker, as the first option.
+""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,9 +16,10 @@ from assistant.llm.chooser import Chooser
 from assistant.llm.model import ModelFailed
 from assistant.question import Question
 from assistant.reading.reading import Reading
-from assistant.resolve.gate import MOST_OPTIONS, Gate, check
+from assistant.resolve.backing import is_backed
+from assistant.resolve.gate import MOST_OPTIONS, Gate, check, metric_option
 from assistant.resolve.offering import Doubt, find_doubt, make_offer
-from assistant.resolve.outcomes import Outcome
+from assistant.resolve.outcomes import Clarification, Option, Outcome, Refusal
 from assistant.resolve.rewording import loses_nothing, reword, usable, wording
 from metric_catalog.catalog import Catalog
 from metric_catalog.policy import Policy
@@ -72,48 +75,52 @@ class Assistance:
         policy: Policy,
     ) -> Reading:
         picked = next((choice for choice in taken if choice.kind == "metric"), None)
-        if doubt != "words" and (picked is None or not self._is_candidate(picked, doubt, reading)):
-            return reading if picked is None else self._suggested(reading, picked)
-        again = read_as(reword(reading, taken, self.catalog))
+        if doubt != "words" and picked is None:
+            return reading
+        text = reword(reading, taken, self.catalog)
+        again = read_as(text)
         stopped = check(again, self.catalog, policy, self.gate)
-        if stopped is not None or not loses_nothing(reading, again, taken, self.catalog):
-            return reading if picked is None else self._suggested(reading, picked)
-        matches = again.matches if picked is None else _with_pick(reading, picked, SURE)
         said = tuple((c.words, wording(c, reading, self.catalog)) for c in taken)
         part = ModelPart(self.chooser.label, said)
-        return replace(again, text=reading.text, matches=matches, model=part)
-
-    def _is_candidate(self, picked: Choice, doubt: Doubt, reading: Reading) -> bool:
-        """Whether the asker would be offered the metric anyway: two sources agree on it."""
-        shown = tuple(match.metric for match in reading.matches[:MOST_OPTIONS])
-        return doubt == "metric" and picked.target[0] in shown
-
-    def _suggested(self, reading: Reading, picked: Choice) -> Reading:
-        """A model's word alone is no answer: the asker is asked, with the pick as first option."""
-        limits = self.gate.thresholds
-        score = (limits.ask + limits.answer) / 2
-        return replace(reading, matches=_with_pick(reading, picked, score))
+        if stopped is not None or not loses_nothing(reading, again, taken, self.catalog):
+            if picked is None:
+                return reading
+            text = metric_option(reading, picked.target[0], self.catalog).reask
+        elif is_backed(reading, doubt, taken, self.catalog, policy, self.gate):
+            matches = again.matches if picked is None else _with_pick(reading, picked)
+            return replace(again, text=reading.text, matches=matches, model=part)
+        metrics = picked.target if picked else reading.metrics
+        return replace(reading, model=replace(part, reask=text, metrics=metrics))
 
     def _name(self, metric_id: str, reading: Reading) -> str:
         return self.catalog.metric(metric_id).name[reading.language]
 
 
-def _with_pick(reading: Reading, picked: Choice, score: float) -> tuple[MetricMatch, ...]:
+def _with_pick(reading: Reading, picked: Choice) -> tuple[MetricMatch, ...]:
     chosen = picked.target[0]
     others = tuple(match for match in reading.matches if match.metric != chosen)
-    return (MetricMatch(chosen, score, "model", picked.words), *others)
+    return (MetricMatch(chosen, SURE, "model", picked.words), *others)
 
 
 def tell(outcome: Outcome, reading: Reading) -> Outcome:
-    """Return an answer that says, in its notes and its receipt, that a model took part."""
+    """Return the outcome with what a model took part in: said in an answer, or proposed first."""
     part = reading.model
-    if part is None or not isinstance(outcome, Answer):
+    if part is None:
         return outcome
     language = reading.language
     said = render(language, "assisted", "joiner").join(
         render(language, "assisted", "taken_as", words=words, meaning=meaning)
         for words, meaning in part.taken
     )
-    note = render(language, "assisted", "read_with_model", model=part.model, readings=said)
-    receipt = replace(outcome.receipt, model=part.model) if outcome.receipt else None
-    return replace(outcome, notes=(*outcome.notes, note), receipt=receipt)
+    match outcome:
+        case Answer():
+            note = render(language, "assisted", "read_with_model", model=part.model, readings=said)
+            receipt = replace(outcome.receipt, model=part.model) if outcome.receipt else None
+            return replace(outcome, notes=(*outcome.notes, note), receipt=receipt)
+        case Clarification() if part.reask is not None:
+            options = (Option(said, part.reask), *outcome.options)
+            return replace(outcome, options=options[:MOST_OPTIONS])
+        case Refusal(reason="no_metric") if part.reask is not None:
+            return replace(outcome, nearest=tuple(dict.fromkeys((*part.metrics, *outcome.nearest))))
+        case _:
+            return outcome

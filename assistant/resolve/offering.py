@@ -47,7 +47,7 @@ def make_offer(
     reading: Reading, doubt: Doubt, catalog: Catalog, policy: Policy, gate: Gate
 ) -> Offer:
     """Return what the unexplained words may be read as; nothing that the policy hides."""
-    words = _unexplained(reading)
+    words = unexplained(reading)
     if not words:
         return Offer((), ())
     if doubt == "contested":
@@ -61,7 +61,7 @@ def make_offer(
     return Offer(words, tuple(items), period=not reading.periods)
 
 
-def _unexplained(reading: Reading) -> tuple[str, ...]:
+def unexplained(reading: Reading) -> tuple[str, ...]:
     """Return the words left over; where none is, what the metric was searched by."""
     searched = search_text(reading.text, reading.spans)
     return reading.leftovers or ((searched,) if searched else ())
@@ -112,7 +112,7 @@ def _is_public(path: DimensionPath) -> bool:
 def _dimensions(
     reading: Reading, paths: tuple[DimensionPath, ...], catalog: Catalog
 ) -> Iterator[Offered]:
-    grouped = {_last(item.name) for item in reading.group_by}
+    grouped = {last_name(item.name) for item in reading.group_by}
     for path in paths:
         if path.short not in grouped and isinstance(path.element, Dimension):
             label = path.element.label[reading.language] or path.short
@@ -134,11 +134,11 @@ def _members(
     found: dict[tuple[str, str], str] = {}
     for words in reading.leftovers:
         for value, dimension in gate.nearest_values(words, policy):
-            if _last(dimension) in shorts:
-                found.setdefault((_last(dimension), value), value)
+            if last_name(dimension) in shorts:
+                found.setdefault((last_name(dimension), value), value)
     for short, value, label in _declared(paths, reading):
         seen = gate.nearest_values(value, policy)
-        if any((_last(dimension), other) == (short, value) for other, dimension in seen):
+        if any((last_name(dimension), other) == (short, value) for other, dimension in seen):
             found[(short, value)] = label
     for (short, value), label in list(found.items())[:MOST_MEMBERS]:
         yield Offered("member", (short, value), label)
@@ -153,5 +153,6 @@ def _declared(paths: Sequence[DimensionPath], reading: Reading) -> Iterator[tupl
                     yield path.short, item.value, item.label[reading.language] or item.value
 
 
-def _last(name: str) -> str:
+def last_name(name: str) -> str:
+    """Return the dimension's own name, without the path to it."""
     return name.rsplit("__", 1)[-1]
