@@ -18,6 +18,8 @@ from assistant.interfaces.cli import (
     querying,
     serving,
 )
+from assistant.interfaces.cli.desk import WORLD_FAILED, environment_language, report_fault
+from prompts.render import render
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,4 +45,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - faults of the program itself are caught here once
+        lang = environment_language()
+        sys.stderr.write(render(lang, "errors", "internal_fault", **report_fault(error)) + "\n")
+        sys.exit(WORLD_FAILED)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.asking import Conversation
-from assistant.interfaces.cli.desk import environment_language, print_json
+from assistant.interfaces.cli.desk import environment_language, print_json, report_fault
 from assistant.question import Question
 from executors.executor import ExecutorError
 from metric_catalog.model.definition import Language
@@ -72,6 +72,9 @@ def _answer(
         return True
     except ExecutorError as error:
         print_json({**named, **_refusal(error.code, lang, error.arguments)})
+        return False
+    except Exception as error:  # noqa: BLE001 - a fault on one line must not lose the others
+        print_json({**named, **_refusal("internal_fault", lang, report_fault(error))})
         return False
     print_json({**named, **content})
     return True

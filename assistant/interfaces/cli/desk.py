@@ -5,6 +5,7 @@ import json
 import locale
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -143,6 +144,13 @@ def _print_issues(issues: tuple[Issue, ...], lang: Language) -> None:
     if len(issues) > MOST_ISSUES:
         more = len(issues) - MOST_ISSUES
         typer.echo(render(lang, "errors", "more_issues", count=more), err=True)
+
+
+def report_fault(error: Exception) -> dict[str, str]:
+    """Return what a fault of the program's own is told by: its cause and the place in the code."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return {"cause": f"{type(error).__name__}: {error}".split("\n", 1)[0], "place": place}
 
 
 def command(run: Callable[P, R]) -> Callable[P, R]:
