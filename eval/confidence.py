@@ -23,7 +23,7 @@ def measure(suite: str) -> list[Point]:
     Right: the case expects an answer with just that metric.
     """
     assistant = Assistant(project_of(suite, None))
-    points = []
+    points: list[Point] = []
     files = [file for file in suite_files(suite) if "retrieval" not in file.stem]
     for case in (case for file in files for case in read_cases(file) if not case.turns):
         conversation = Conversation(assistant, case.role, keep=False)
