@@ -1,0 +1,207 @@
+"""`query` as a user calls it: every option against the data, and what it turns down."""
+
+import json
+
+import pytest
+
+from assistant.wiring import Assistant
+from tests.assistant.interfaces.commands import Desk, check_table
+
+MONTH = ("--start", "2026-10-01", "--end", "2026-11-01")
+OCTOBER = "is_paid and ordered_at >= '2026-10-01' and ordered_at < '2026-11-01'"
+
+
+def table(desk: Desk, *words: str) -> list[dict[str, object]]:
+    """The rows of a query by column name."""
+    done = desk("query", *words, "--json")
+    assert done.status == 0, done.out + done.err
+    check_table(done.json)
+    names = [column["name"] for column in done.json["columns"]]
+    return [dict(zip(names, row, strict=True)) for row in done.json["rows"]]
+
+
+def counted(shop: Assistant, where: str, by: str = "channel") -> dict[object, object]:
+    sql = f"select {by}, count(*) from orders where {where} group by 1"
+    return dict(shop.executor.fetch(sql, {}, 1000))
+
+
+def test_grouped(desk: Desk, shop_session: Assistant) -> None:
+    rows = table(desk, "--metrics", "orders,gmv", "--group-by", "channel", *MONTH)
+    assert {row["channel"]: row["orders"] for row in rows} == counted(shop_session, OCTOBER)
+    sql = f"select sum(paid_amount) from orders where {OCTOBER}"
+    total = shop_session.executor.fetch(sql, {}, 1)[0][0]
+    assert sum(row["gmv"] for row in rows) == pytest.approx(total)  # type: ignore[misc]
+
+
+def test_filters_are_joined_by_and(desk: Desk, shop_session: Assistant) -> None:
+    both = ("--where", "channel != 'store'", "--where", "is_first_order = true or channel = 'app'")
+    rows = table(desk, "--metrics", "orders", "--group-by", "channel", *both, *MONTH)
+    where = f"{OCTOBER} and channel != 'store' and (is_first_order or channel = 'app')"
+    assert {row["channel"]: row["orders"] for row in rows} == counted(shop_session, where)
+
+
+@pytest.mark.parametrize(
+    ("condition", "kept"),
+    [
+        ("channel in ('app', 'web')", {"app", "web"}),
+        ("not channel in ('app', 'web')", {"mini_program", "store"}),
+        ("channel like 'mini%'", {"mini_program"}),
+        ("channel = 'it''s'", set()),
+        ("channel is null", set()),
+        ("(channel = 'app' or channel = 'web') and channel <> 'web'", {"app"}),
+    ],
+)
+def test_conditions(desk: Desk, condition: str, kept: set[str]) -> None:
+    rows = table(desk, "--metrics", "orders", "--group-by", "channel", "--where", condition, *MONTH)
+    assert {row["channel"] for row in rows} == kept
+
+
+def test_conditions_on_metrics(desk: Desk, shop_session: Assistant) -> None:
+    every = counted(shop_session, OCTOBER)
+    edge = sorted(every.values())[1]  # type: ignore[type-var]
+    words = ("--metrics", "orders", "--group-by", "channel", "--having", f"orders > {edge}")
+    rows = table(desk, *words, *MONTH)
+    assert {r["channel"]: r["orders"] for r in rows} == {
+        k: v
+        for k, v in every.items()
+        if v > edge  # type: ignore[operator]
+    }
+
+
+def test_order_and_limit(desk: Desk, shop_session: Assistant) -> None:
+    every = counted(shop_session, OCTOBER)
+    words = ("--metrics", "orders", "--group-by", "channel", *MONTH)
+    for order, reverse in (("-orders", True), ("orders", False)):
+        rows = table(desk, *words, "--order", order, "--limit", "2")
+        expected = sorted(every.values(), reverse=reverse)[:2]  # type: ignore[type-var]
+        assert [row["orders"] for row in rows] == expected
+    assert table(desk, *words, "--limit", "0") == []
+
+
+@pytest.mark.parametrize(("kind", "start"), [("previous", "2026-09-01"), ("year", "2025-10-01")])
+def test_compared(desk: Desk, kind: str, start: str) -> None:
+    end = {"2026-09-01": "2026-10-01", "2025-10-01": "2025-11-01"}[start]
+    (row,) = table(desk, "--metrics", "orders", *MONTH, "--compare", kind)
+    (base,) = table(desk, "--metrics", "orders", "--start", start, "--end", end)
+    assert row["orders__base"] == base["orders"]
+
+
+def test_days_add_up_to_the_month(desk: Desk) -> None:
+    (whole,) = table(desk, "--metrics", "orders", *MONTH)
+    days = table(desk, "--metrics", "orders", *MONTH, "--grain", "day")
+    assert len(days) == 31 and days[0]["metric_time__day"] == "2026-10-01"
+    assert sum(day["orders"] for day in days) == whole["orders"]  # type: ignore[misc]
+    months = table(desk, "--metrics", "orders", "--group-by", "metric_time__month", *MONTH)
+    assert months == [{"metric_time__month": "2026-10-01", "orders": whole["orders"]}]
+
+
+def test_moments_cut_inside_a_day(desk: Desk, shop_session: Assistant) -> None:
+    cut = ("--start", "2026-10-01T12:30:00", "--end", "2026-10-02 09:00")
+    (row,) = table(desk, "--metrics", "orders", *cut)
+    where = "is_paid and ordered_at >= '2026-10-01 12:30' and ordered_at < '2026-10-02 09:00'"
+    assert row["orders"] == sum(counted(shop_session, where).values())  # type: ignore[arg-type]
+
+
+def test_open_bounds(desk: Desk) -> None:
+    (before,) = table(desk, "--metrics", "orders", "--end", "2026-10-01")
+    (since,) = table(desk, "--metrics", "orders", "--start", "2026-10-01")
+    (every,) = table(desk, "--metrics", "orders")
+    assert before["orders"] + since["orders"] == every["orders"]  # type: ignore[operator]
+
+
+def test_a_ratio_brings_its_two_parts(desk: Desk) -> None:
+    done = desk("query", "--metrics", "repurchase_rate", *MONTH, "--json").json
+    assert [column["role"] for column in done["columns"]] == ["metric", "component", "component"]
+    rate, above, below = done["rows"][0]
+    assert rate == pytest.approx(above / below)
+
+
+def test_a_path_and_a_date_part_name_groups(desk: Desk) -> None:
+    names = "order_id__channel,metric_time__extract_dow"
+    rows = table(desk, "--metrics", "orders", "--group-by", names, *MONTH)
+    assert len(rows) == 4 * 7
+    assert {row["metric_time__extract_dow"] for row in rows} == set(range(1, 8))
+
+
+def test_members_without_a_metric(desk: Desk) -> None:
+    rows = table(desk, "--group-by", "channel")
+    assert [row["channel"] for row in rows] == ["app", "mini_program", "store", "web"]
+
+
+def test_plain_text_has_a_header(desk: Desk) -> None:
+    done = desk("query", "--metrics", "orders", "--group-by", "channel", *MONTH)
+    header, *rows = done.out.splitlines()
+    assert header.split("\t") == ["channel", "orders"] and len(rows) == 4
+
+
+def test_sql_carries_no_value(desk: Desk) -> None:
+    attack = "channel = 'x''; drop table orders; --'"
+    done = desk("query", "--metrics", "orders", "--where", attack, "--sql")
+    assert done.status == 0
+    assert done.out.startswith("SELECT") and "drop" not in done.out
+
+
+def test_explain_shows_plan_values_and_sql(desk: Desk) -> None:
+    done = desk("query", "--metrics", "orders", "--where", "channel = '小'", "--explain")
+    assert done.status == 0
+    assert "read orders" in done.out and "SELECT" in done.out and '= "小"' in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("--metrics", "order"), "orders"),
+        (("--metrics", "orders", "--group-by", "chanel"), "channel"),
+        (("--metrics", "orders", "--where", "channel = 'a'; drop table orders"), None),
+        (("--metrics", "orders", "--where", "1 = 1"), None),
+        (("--metrics", "orders", "--where", ""), None),
+        (("--metrics", "orders", "--where", "channel = (select 1)"), None),
+        (("--metrics", "orders", "--where", "(" * 3000), None),
+        (("--metrics", "orders", "--having", "channel = 'app'"), None),
+        (("--metrics", "orders", "--order", "gmw"), None),
+        (("--metrics", "orders", "--grain", "fortnight"), None),
+        (("--metrics", "orders", "--compare", "year"), None),
+        ((), None),
+    ],
+)
+def test_an_impossible_query_ends_with_1(
+    desk: Desk, words: tuple[str, ...], near: str | None
+) -> None:
+    said = []
+    for lang in ("en", "zh"):
+        done = desk("query", *words, "--lang", lang)
+        assert done.status == 1 and not done.out
+        said.append(done.sentence())
+        refused = desk("query", *words, "--lang", lang, "--json")
+        assert refused.status == 1
+        assert refused.json["outcome"] == "refusal"
+        assert near is None or near in json.dumps(refused.json["refusal"]["nearest"])
+    assert said[0] != said[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--compare", "sideways"),
+        ("--start", "2026-11-01", "--end", "2026-10-01"),
+        ("--start", "2026-10-01", "--end", "2026-10-01"),
+        ("--start", "last month"),
+        ("--start", "2026-02-30"),
+        ("--start", "2026-10-01T00:00:00+08:00"),
+        ("--start", "2026-10-01+08:00"),
+        ("--end", "20261001"),
+        ("--role", "ghost"),
+    ],
+)
+def test_wrong_usage_ends_with_2(desk: Desk, words: tuple[str, ...]) -> None:
+    sentences = [
+        desk("query", "--metrics", "orders", *words, "--lang", lang) for lang in ("en", "zh")
+    ]
+    assert [done.status for done in sentences] == [2, 2]
+    assert sentences[0].sentence() != sentences[1].sentence()
+
+
+def test_a_limit_is_a_count(desk: Desk) -> None:
+    for limit in ("-1", "many", "99999999999999999999"):
+        done = desk("query", "--metrics", "orders", "--limit", limit)
+        assert done.status == 2 and "Traceback" not in done.err
