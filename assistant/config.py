@@ -18,6 +18,9 @@ from metric_catalog.model.definition import Language
 FILE = "askmetric.toml"
 APPROVALS = "approvals.yml"
 STATE_FOLDER = ".askmetric"
+OPENED = ("~$", ".")
+"""How files begin that programs leave beside the one they have open."""
+
 STATE_VARIABLE = "ASKMETRIC_STATE"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -113,7 +116,7 @@ class Project:
         if self.settings.data.database:
             return ()
         found = {file for glob in self.settings.data.files for file in self.root.glob(glob)}
-        return tuple(sorted(found))
+        return tuple(sorted(file for file in found if not file.name.startswith(OPENED)))
 
     @property
     def state_folder(self) -> Path:

@@ -21,6 +21,7 @@ from assistant.sources import Sources, read_sources
 from assistant.state.store import Store
 from executors.collect.files import is_stale, load_files
 from executors.duckdb import DuckDBExecutor, Limits
+from executors.executor import ExecutorError
 from executors.result import ResultTable
 from metric_catalog.catalog import Catalog
 from metric_catalog.check import broken
@@ -78,11 +79,20 @@ class Assistant:
     def executor(self) -> DuckDBExecutor:
         """The engine, on the project's data."""
         data = self.project.settings.data
-        files = self.project.data_files
-        if files and is_stale(files, self.project.database):
-            load_files(files, self.project.database)
+        self._load_files()
         limits = Limits(memory=data.memory, threads=data.threads, milliseconds=data.seconds * 1000)
         return DuckDBExecutor(self.project.database, limits)
+
+    def _load_files(self) -> None:
+        """Load the project's files where it has no database of its own and they have changed."""
+        settings, target = self.project.settings, self.project.database
+        if settings.data.database or not settings.data.files:
+            return
+        files, zone = self.project.data_files, settings.calendar.zone
+        if not files:
+            raise ExecutorError("no_data_files", files=", ".join(settings.data.files))
+        if is_stale(files, target, zone):
+            load_files(files, target, zone)
 
     @cached_property
     def store(self) -> Store:

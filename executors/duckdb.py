@@ -16,6 +16,11 @@ from metric_catalog.query import Query
 
 DIALECT = "duckdb"
 ROW_LIMIT = 100_000
+COLUMNS = """
+SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns
+ORDER BY table_schema, table_name, ordinal_position
+"""
+MOST_COLUMNS = 1_000_000
 LOCKED = "Could not set lock"
 """How DuckDB says that another process has the file open for writing."""
 LOCK_DOWN: Mapping[str, str | bool | int] = {
@@ -76,6 +81,14 @@ class DuckDBExecutor:
         finally:
             cursor.close()
         return tuple(tuple(plain_cell(cell) for cell in row) for row in rows)
+
+    def columns(self) -> dict[str, dict[str, str]]:
+        """Return the type of every column by table and name; `schema.table` outside `main`."""
+        found: dict[str, dict[str, str]] = {}
+        for schema, table, column, kind in self.fetch(COLUMNS, {}, MOST_COLUMNS):
+            name = table if schema == "main" else f"{schema}.{table}"
+            found.setdefault(name, {})[column] = kind
+        return found
 
     def close(self) -> None:
         """Close the connection; a later run opens it again."""

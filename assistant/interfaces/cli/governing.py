@@ -23,9 +23,13 @@ from assistant.interfaces.cli.desk import (
 )
 from assistant.resolve.unanswerable import explain_issue
 from assistant.revisions import revision_catalog, run_git
+from assistant.wiring import Assistant
+from executors.executor import ExecutorError
 from metric_catalog.approvals import approve as approve_metric
 from metric_catalog.approvals import write_approval
+from metric_catalog.catalog import Catalog
 from metric_catalog.check import check as check_catalog
+from metric_catalog.check import check_sources
 from metric_catalog.diff import diff as changes_of
 from metric_catalog.errors import CatalogError
 from metric_catalog.interchange.dbt import import_manifest
@@ -48,7 +52,7 @@ def check(
     assistant = open_assistant(project)
     try:
         catalog = assistant.definitions
-        issues = check_catalog(catalog)
+        issues = check_catalog(catalog) + _check_data(assistant, catalog, chosen)
     except CatalogError as error:
         issues = error.issues
     errors = [found for found in issues if found.severity == "error"]
@@ -62,6 +66,32 @@ def check(
             warnings = len(issues) - len(errors)
             typer.echo(render(chosen, "card", "check_ok", warnings=warnings, **counts))
     raise typer.Exit(FAILED if errors else 0)
+
+
+def _check_data(assistant: Assistant, catalog: Catalog, lang: Language) -> tuple[Issue, ...]:
+    """Return what the data does not bear out; says so where there is none to look at."""
+    try:
+        columns = assistant.executor.columns()
+    except ExecutorError as error:
+        typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
+        return ()
+    return check_sources(catalog, columns, {})
+
+
+@app.command("tables")
+@command
+def list_tables(
+    as_json: JsonOption = False, project: ProjectOption = None, lang: LangOption = None
+) -> None:
+    """List the tables of the data with their columns and types: what definitions can read."""
+    columns = open_assistant(project).executor.columns()
+    if as_json:
+        print_json(columns)
+        return
+    for table, types in columns.items():
+        typer.echo(table)
+        for name, kind in types.items():
+            typer.echo(f"  {name:30} {kind}")
 
 
 @app.command("list")
