@@ -5,7 +5,7 @@ is read again as any other. What comes of it counts only if it loses nothing tha
 adds nothing but the picks, and passes the gate. It answers only where another source backs it:
 the pick is an option that the asker would be offered anyway, and the words are no common part of
 several names. Everything else the model says is proposed to the asker, as the first option.
-""
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
