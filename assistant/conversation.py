@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from assistant.llm.choice import ModelPart
 from assistant.reading.reading import Reading
 from metric_catalog.query import And, Compare, Filter, Order, both, filter_leaves
 
@@ -118,7 +119,7 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         markers=reading.markers | (frozenset() if reading.periods else _kept_markers(earlier)),
         leftovers=_still_unknown(reading, limit),
         assumptions=reading.assumptions or earlier.assumptions,
-        model=reading.model or earlier.model,
+        model=reading.model or _taken_from(earlier),
     )
 
 
@@ -130,6 +131,12 @@ def _drop(reading: Reading, earlier: Reading) -> Reading:
         if not {x.dimension for x in filter_leaves(part) if isinstance(x, Compare)} & named:
             kept = both(kept, part)
     return replace(earlier, text=reading.text, filters=kept, spans=reading.spans)
+
+
+def _taken_from(earlier: Reading) -> ModelPart | None:
+    """Return the model whose reading is carried on; what was only proposed is not."""
+    part = earlier.model
+    return part if part is not None and part.reask is None else None
 
 
 def _says_why(reading: Reading) -> bool:

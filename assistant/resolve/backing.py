@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.llm.choice import Choice
+from assistant.reading.cover import FILLERS
 from assistant.reading.folding import fold
 from assistant.reading.reading import Reading
 from assistant.resolve.gate import MOST_OPTIONS, Gate
-from assistant.resolve.offering import Doubt, last_name, may_be_named, unexplained
+from assistant.resolve.offering import Doubt, last_name, may_be_named
 from metric_catalog.catalog import Catalog
 from metric_catalog.policy import Policy
 
 SEVERAL = 2
+# So many everyday words together say which metric is meant, and what a character counts of them.
+ENOUGH, CHARACTER = 3.0, 0.75
 _WORD = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 
 
@@ -36,7 +39,7 @@ def is_backed(
         return not picked
     shown = [match.metric for match in reading.matches[:MOST_OPTIONS]]
     is_shown = doubt == "metric" and all(metric in shown for metric in picked)
-    return is_shown and not is_part_of_several(reading, catalog, policy)
+    return is_shown and says_which(reading, catalog, policy)
 
 
 def _is_near(choice: Choice, reading: Reading, policy: Policy, gate: Gate) -> bool:
@@ -49,20 +52,34 @@ def _is_near(choice: Choice, reading: Reading, policy: Policy, gate: Gate) -> bo
     return {(last_name(name), found) for found, name in near} == {(dimension, value)}
 
 
-def is_part_of_several(reading: Reading, catalog: Catalog, policy: Policy) -> bool:
-    """Whether each unexplained word is a part of several metrics' names: "profit", 转化率.
+def says_which(reading: Reading, catalog: Catalog, policy: Policy) -> bool:
+    """Whether the words that nothing explains say more than several metrics' names have in common.
 
-    Such words do not say less than they could by accident: only the asker can choose.
+    "Profit" and 转化率 are parts of several names, "it went down" has no words of its own: only
+    the asker knows which is meant.
     """
     names = [
         tuple(fold(name) for name in _names(metric, catalog))
         for metric in catalog.metrics
         if may_be_named(metric, catalog, policy)
     ]
-    words = [word for text in unexplained(reading) for word in _WORD.findall(fold(text))]
-    return bool(words) and all(
-        sum(any(_stem(word) in name for name in own) for own in names) >= SEVERAL for word in words
-    )
+
+    def is_shared(word: str) -> bool:
+        return sum(any(_stem(word) in name for name in own) for own in names) >= SEVERAL
+
+    if any(not is_shared(word) for word in _words(reading, ())):
+        return True
+    said = [word for word in _words(reading, FILLERS) if not is_shared(word)]
+    return sum(1.0 if word.isascii() else len(word) * CHARACTER for word in said) >= ENOUGH
+
+
+def _words(reading: Reading, kept: tuple[str, ...]) -> list[str]:
+    """Return the words of the question that no lexicon knows, and those of the kinds `kept`."""
+    letters = list(fold(reading.text))
+    for span in reading.spans:
+        if span.name not in kept:
+            letters[span.start : span.end] = " " * span.length
+    return _WORD.findall("".join(letters))
 
 
 def _names(metric_id: str, catalog: Catalog) -> Iterator[str]:

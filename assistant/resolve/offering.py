@@ -47,7 +47,7 @@ def make_offer(
     reading: Reading, doubt: Doubt, catalog: Catalog, policy: Policy, gate: Gate
 ) -> Offer:
     """Return what the unexplained words may be read as; nothing that the policy hides."""
-    words = unexplained(reading)
+    words = _unexplained(reading)
     if not words:
         return Offer((), ())
     if doubt == "contested":
@@ -61,7 +61,7 @@ def make_offer(
     return Offer(words, tuple(items), period=not reading.periods)
 
 
-def unexplained(reading: Reading) -> tuple[str, ...]:
+def _unexplained(reading: Reading) -> tuple[str, ...]:
     """Return the words left over; where none is, what the metric was searched by."""
     searched = search_text(reading.text, reading.spans)
     return reading.leftovers or ((searched,) if searched else ())

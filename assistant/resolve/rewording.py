@@ -44,7 +44,7 @@ def reword(reading: Reading, choices: Sequence[Choice], catalog: Catalog) -> str
     for choice in choices:
         said = wording(choice, reading, catalog)
         text = text.replace(choice.words, f"{space}{said}{space}", 1)
-    return text
+    return " ".join(text.split()) if space else text
 
 
 def wording(choice: Choice, reading: Reading, catalog: Catalog) -> str:

@@ -16,7 +16,8 @@ from tests.assistant.llm.scripted import Scripted, drips, reading, says, sends
 
 LABEL = "tiny-1 read_question@1"
 NAMED = ("上个月GMV是多少", "why did repurchase rate drop last month", "各渠道上个月GMV")
-UNSURE = "退了多少货 9月"
+UNSURE = "9月客户提问后要等多久才有人回"
+RETURNS = "退了多少货 9月"
 FAR = "平均每一单能卖多少钱，10月"
 UNKNOWN = "how long do deliveries take"
 LEFT = "GMV of flurbs last month"
@@ -60,56 +61,77 @@ def test_pick_among_the_options_answers_and_says_so(
     before = asked(shop_session, UNSURE).outcome
     assert isinstance(before, Clarification)
     assert before.slot == "metric"
-    script.answer = reading("退了多少货", "metric:refund_amount")
+    script.answer = reading("客户提问后要等多久才有人回", "metric:first_reply_hours")
     reply = asked(modelled, UNSURE)
-    clear = asked(shop_session, "退款金额 9月").outcome
+    clear = asked(shop_session, "9月首次回复时长").outcome
     assert isinstance(reply.outcome, Answer)
     assert isinstance(clear, Answer)
     assert reply.outcome.query == clear.query
     assert reply.outcome.value == clear.value
     assert reply.outcome.receipt is not None
     assert reply.outcome.receipt.model == LABEL
-    assert any(LABEL in note and "退了多少货" in note for note in reply.outcome.notes)
+    assert any(LABEL in note and "要等多久" in note for note in reply.outcome.notes)
     assert reply.content["receipt"]["model"] == LABEL
     assert clear.receipt is not None
     assert clear.receipt.model is None
 
 
-def test_pick_of_its_own_is_asked_about(modelled: Assistant, script: Scripted) -> None:
-    for text, words in ((FAR, "每一单能卖多少钱"), (UNKNOWN, "how long do deliveries")):
-        script.answer = reading(words, "metric:aov")
-        outcome = asked(modelled, text).outcome
-        assert isinstance(outcome, Clarification)
-        assert outcome.slot == "metric"
-        name = modelled.catalog.metric("aov").name[outcome.language]
-        assert outcome.options[0].label == name
-
-
-def test_words_left_become_a_split_a_member_a_trend_a_period(
+def test_pick_of_its_own_is_only_proposed(
     modelled: Assistant, shop_session: Assistant, script: Scripted
 ) -> None:
-    same = {
-        ("GMV of flurbs last month", "flurbs", "dimension:channel"): "GMV by channel last month",
-        (
-            "GMV of apparel last month",
-            "apparel",
-            "member:channel=store",
-        ): "GMV of store channel last month",
-        ("GMV 三线 上个月 走向", "走向", "intent:trend"): "GMV 三线 上个月 趋势",
-    }
-    for (text, words, means), clear in same.items():
-        assert isinstance(asked(shop_session, text).outcome, Clarification)
-        script.answer = reading(words, means)
-        helped, wanted = asked(modelled, text).outcome, asked(shop_session, clear).outcome
-        assert isinstance(helped, Answer), text
-        assert isinstance(wanted, Answer), clear
-        assert helped.query == wanted.query
-    script.answer = reading("silly season", "period", "2026-07-01", "2026-09-01")
-    helped = asked(modelled, "GMV in the silly season").outcome
-    assert isinstance(helped, Answer)
-    assert [p.to_json() for p in helped.query.periods] == [
-        {"start": "2026-07-01", "end_exclusive": "2026-09-01"}
-    ]
+    script.answer = reading("每一单能卖多少钱", "metric:aov")
+    outcome, before = asked(modelled, FAR).outcome, asked(shop_session, FAR).outcome
+    assert isinstance(outcome, Clarification)
+    assert isinstance(before, Clarification)
+    assert "每一单能卖多少钱" in outcome.options[0].label
+    assert outcome.options[1:] == before.options[: len(outcome.options) - 1]
+    clicked = asked(shop_session, outcome.options[0].reask).outcome
+    assert isinstance(clicked, Answer)
+    assert clicked.query.metrics == ("aov",)
+
+
+def test_refusal_stays_one_and_names_the_pick(modelled: Assistant, script: Scripted) -> None:
+    script.answer = reading("how long do deliveries", "metric:aov")
+    outcome = asked(modelled, UNKNOWN).outcome
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason == "no_metric"
+    assert outcome.nearest[0] == "aov"
+
+
+@pytest.mark.parametrize("text", ["转化率上个月多少", "what was our profit last month"])
+def test_words_common_to_several_names_are_left_to_the_asker(
+    text: str, modelled: Assistant, shop_session: Assistant, script: Scripted
+) -> None:
+    before = asked(shop_session, text)
+    assert isinstance(before.outcome, Clarification)
+    for match in before.reading.matches:
+        words = "转化率" if "转化率" in text else "profit"
+        script.answer = reading(words, f"metric:{match.metric}")
+        assert isinstance(asked(modelled, text).outcome, Clarification)
+
+
+LEFT_OVER = {
+    (LEFT, "flurbs", "dimension:channel"): "GMV by channel last month",
+    (LEFT, "flurbs", "member:channel=store"): "GMV of store channel last month",
+    ("GMV 三线 上个月 走向", "走向", "intent:trend"): "GMV 三线 上个月 趋势",
+    ("GMV in the silly season", "silly season", "period"): "GMV from 2026-07-01 to 2026-08-31",
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OVER, ids=lambda case: case[2])
+def test_what_words_left_over_may_mean_is_proposed(
+    case: tuple[str, str, str], modelled: Assistant, shop_session: Assistant, script: Scripted
+) -> None:
+    text, words, means = case
+    script.answer = reading(words, means, "2026-07-01", "2026-09-01")
+    outcome = asked(modelled, text).outcome
+    assert isinstance(outcome, Clarification)
+    assert words in outcome.options[0].label
+    clicked = asked(shop_session, outcome.options[0].reask).outcome
+    wanted = asked(shop_session, LEFT_OVER[case]).outcome
+    assert isinstance(clicked, Answer)
+    assert isinstance(wanted, Answer)
+    assert clicked.query == wanted.query
 
 
 HOSTILE: dict[str, Scripting] = {
@@ -167,7 +189,7 @@ def test_failure_is_marked(modelled: Assistant, script: Scripted) -> None:
 def test_what_the_asker_may_not_see_is_never_sent(modelled: Assistant, script: Scripted) -> None:
     policy = Policy("clerk", (), frozenset({"refund_amount"}), frozenset({"channel"}))
     conversation = Conversation(modelled, keep=False)
-    for text in (UNSURE, LEFT):
+    for text in (RETURNS, LEFT):
         script.answer = reading("退了多少货", "metric:refund_amount")
         _, outcome = ask(conversation.question(text, None, None), modelled.line, policy)
         assert not isinstance(outcome, Answer)
@@ -191,15 +213,24 @@ def test_only_names_and_descriptions_are_sent(modelled: Assistant, script: Scrip
 
 def test_model_reads_follow_ups_too(modelled: Assistant, script: Scripted) -> None:
     conversation = Conversation(modelled, keep=False)
-    script.answer = reading("退了多少货", "metric:refund_amount")
+    script.answer = reading("客户提问后要等多久才有人回", "metric:first_reply_hours")
     conversation.ask(conversation.question(UNSURE, None, None), "one")
     count = len(script.requests)
     later = conversation.ask(conversation.question("10月呢", None, None, "one"))
     assert isinstance(later.outcome, Answer)
-    assert later.outcome.query.metrics == ("refund_amount",)
+    assert later.outcome.query.metrics == ("first_reply_hours",)
     assert later.outcome.receipt is not None
     assert later.outcome.receipt.model == LABEL
     assert len(script.requests) == count
+
+
+def test_what_is_only_proposed_is_not_carried_on(modelled: Assistant, script: Scripted) -> None:
+    conversation = Conversation(modelled, keep=False)
+    script.answer = reading("每一单能卖多少钱", "metric:aov")
+    conversation.ask(conversation.question(FAR, None, None), "one")
+    script.answer = says({"readings": []})
+    later = conversation.ask(conversation.question("9月呢", None, None, "one"))
+    assert later.reading.model is None
 
 
 def test_nothing_is_wired_where_nothing_is_configured(
