@@ -21,7 +21,9 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[st
     binaries = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"}
     environment |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
-    environment.pop("ASKMETRIC_STATE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")  # compiled once, not per command
+    for name in ("ASKMETRIC_STATE", "PYTHONDONTWRITEBYTECODE"):
+        environment.pop(name, None)
     shown, printed = [], ""
     for kind, block in BLOCK.findall(PAGE.read_text("utf-8")):
         if kind == "text":

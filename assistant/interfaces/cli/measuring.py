@@ -8,11 +8,13 @@ import typer
 from assistant.interfaces.cli.desk import (
     ANSWERED,
     FAILED,
+    WRONG_USAGE,
     JsonOption,
     LangOption,
     command,
     environment_language,
     existing,
+    fail,
     language,
     print_json,
 )
@@ -40,6 +42,8 @@ def explain_table(
     from executors.collect.tables import read_table
 
     chosen = language(lang) or environment_language()
+    if (actual_denominator is None) != (expected_denominator is None):
+        fail("two_denominators", WRONG_USAGE)
     names = [name.strip() for name in dimensions.split(",") if name.strip()]
     measures = (actual, expected, actual_denominator, expected_denominator)
     broken = False

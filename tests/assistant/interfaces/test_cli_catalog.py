@@ -1,0 +1,220 @@
+"""`catalog …` as its owners call it: check, list, show, diff, approve, import, export, tables."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from assistant.wiring import Assistant
+from tests.assistant.interfaces.commands import Desk
+
+METRIC = """
+semantic_models:
+  - id: visits
+    table: visits
+    label: {en: visits, zh: 访问}
+    time_dimension: day
+    entities: [{name: visit, type: primary, expr: visit_id}]
+    dimensions:
+      - {name: day, type: time, grain: day, label: {en: day, zh: 日期}}
+      - {name: page, label: {en: page, zh: 页面}}
+    measures: [{name: visit_count, agg: count, expr: visit_id}]
+metrics:
+  - id: visits
+    name: {en: visits, zh: 访问量}
+    description: {en: How many visits there were., zh: 访问的次数。}
+    caliber: {en: Number of visits., zh: 访问次数。}
+    type: simple
+    model: visits
+    measure: visit_count
+    unit: count
+    direction: up_good
+    owner: web team
+    status: published
+    changed_by: analyst
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Desk:
+    """A small project of its own, with one metric that nobody has approved."""
+    folder = tmp_path / "site"
+    (folder / "metrics").mkdir(parents=True)
+    (folder / "metrics" / "visits.yml").write_text(METRIC, "utf-8")
+    (folder / "askmetric.toml").write_text(
+        'name = "site"\n[data]\nfiles = ["*.csv"]\nas_of = "data"\n', "utf-8"
+    )
+    rows = [f"{n},2026-{9 + n % 2:02}-{n % 28 + 1:02},{'ab'[n % 2]}" for n in range(200)]
+    (folder / "visits.csv").write_text("\n".join(["visit_id,day,page", *rows]), "utf-8")
+    return Desk(folder)
+
+
+def edited(site: Desk, old: str, new: str) -> None:
+    file = site.project / "metrics" / "visits.yml"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_check_of_the_shop_passes(desk: Desk) -> None:
+    done = desk("catalog", "check")
+    assert done.status == 0 and "no errors" in done.out
+    listed = desk("catalog", "check", "--json")
+    assert listed.status == 0
+    assert all(item["severity"] == "warning" for item in listed.json)
+
+
+def test_check_finds_every_fault_at_once(site: Desk) -> None:
+    edited(site, "measure: visit_count", "measure: visit_cuont")
+    edited(site, "owner: web team", 'owner: ""')
+    edited(site, "expr: visit_id}]\n    dimensions", "expr: visit_idd}]\n    dimensions")
+    done = site("catalog", "check", "--json")
+    assert done.status == 1
+    found = {item["code"]: item for item in done.json if item["severity"] == "error"}
+    assert len(found) >= 3
+    for item in found.values():
+        assert {"code", "severity", "place", "text", "nearest"} <= set(item)
+    assert any("visit_count" in item["nearest"] for item in found.values())
+    assert found["source_column_missing"]["nearest"] == ["visit_id"]
+    said = {lang: site("catalog", "check", "--lang", lang).out for lang in ("en", "zh")}
+    assert len(said["en"].splitlines()) == len(said["zh"].splitlines()) == len(done.json)
+    assert said["en"] != said["zh"]
+
+
+def test_check_works_without_data(site: Desk) -> None:
+    (site.project / "visits.csv").unlink()
+    done = site("catalog", "check")
+    assert done.status == 0 and "*.csv" in done.sentence()
+
+
+def test_list_and_show(desk: Desk, shop_session: Assistant) -> None:
+    listed = desk("catalog", "list", "--json").json
+    assert [row["id"] for row in listed] == list(shop_session.catalog.metrics)
+    assert len(desk("catalog", "list").out.splitlines()) == len(listed)
+    shown = desk("catalog", "show", "gmv", "--json").json
+    assert shown["id"] == "gmv" and shown["hash"] == shop_session.catalog.hash_of("gmv")
+    for lang, name in (("zh", "成交额"), ("en", "GMV")):
+        assert desk("catalog", "show", "gmv", "--lang", lang).out.startswith(name)
+    missing = desk("catalog", "show", "gmw")
+    assert missing.status == 1 and "`gmv`" in missing.sentence()
+
+
+def test_tables_show_what_was_loaded(site: Desk) -> None:
+    assert site("catalog", "tables", "--json").json == {
+        "visits": {"visit_id": "BIGINT", "day": "DATE", "page": "VARCHAR"}
+    }
+    assert site("catalog", "tables").out.splitlines()[0] == "visits"
+
+
+def test_approval_turns_a_draft_into_an_answer(site: Desk) -> None:
+    refused = site("ask", "visits in September", "--json")
+    assert refused.status == 1 and refused.json["refusal"]["reason"] == "draft"
+    assert site("catalog", "approve", "visits", "--by", "analyst").status == 1  # its author
+    assert site("catalog", "approve", "visits", "--by", " ").status == 1
+    assert site("catalog", "approve", "vists", "--by", "owner").status == 1
+    done = site("catalog", "approve", "visits", "--by", "owner", "--why", 'a "reason": 1')
+    assert done.status == 0
+    assert site("catalog", "approve", "visits", "--by", "owner").status == 1  # again
+    answered = site("ask", "visits in September", "--json")
+    assert answered.status == 0 and answered.json["value"] == 100
+    edited(site, "en: How many visits there were.", "en: Visits.")  # no change of meaning
+    assert site("ask", "visits in September", "--json").status == 0
+    edited(site, "agg: count,", "agg: count_distinct,")
+    assert site("ask", "visits in September", "--json").json["refusal"]["reason"] == "draft"
+
+
+def test_requests_count_what_people_miss(site: Desk) -> None:
+    for question in ("visits in September", "visits in  September", "9月访问量"):
+        assert site("ask", question).status == 1
+    first, second = site("requests", "--json").json
+    assert (first["question"], first["count"]) == ("visits in September", 2)
+    assert (second["question"], second["count"]) == ("9月访问量", 1)
+    assert "9月访问量" in site("requests").out
+
+
+def git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_diff_says_what_moved_since_a_revision(site: Desk) -> None:
+    site("catalog", "approve", "visits", "--by", "owner")
+    folder = site.project
+    git(folder, "init", "-q")
+    git(folder, "config", "user.name", "owner")
+    git(folder, "config", "user.email", "owner@example.com")
+    git(folder, "add", "metrics", "askmetric.toml")
+    git(folder, "commit", "-q", "-m", "first")
+    assert site("catalog", "diff", "--json").json == []
+    assert site("catalog", "diff").status == 0
+    edited(site, "    measure: visit_count", "    measure: visit_count\n    filter: \"page = 'a'\"")
+    found = site("catalog", "diff", "--json")
+    assert found.status == 0
+    assert "visits" in json.dumps(found.json)
+    assert "visits" in site("catalog", "diff", "HEAD").out
+    unknown = site("catalog", "diff", "no-such-revision")
+    assert unknown.status == 2 and "no-such-revision" in unknown.sentence()
+    approved = site("catalog", "approve", "visits")  # by git's user.name
+    assert approved.status == 0 and "owner" in approved.out
+
+
+MANIFEST = {
+    "semantic_models": [
+        {
+            "name": "visits", "node_relation": {"alias": "visits", "schema_name": "main"},
+            "defaults": {"agg_time_dimension": "day"},
+            "entities": [{"name": "visit", "type": "primary", "expr": "visit_id"}],
+            "dimensions": [
+                {"name": "day", "type": "time", "type_params": {"time_granularity": "day"}},
+                {"name": "page", "type": "categorical"},
+            ],
+            "measures": [{"name": "visit_count", "agg": "count", "expr": "visit_id"}],
+        }
+    ],
+    "metrics": [
+        {"name": "visits", "type": "simple", "type_params": {"measure": {"name": "visit_count"}}}
+    ],
+    "project_configuration": {"time_spines": []},
+}  # fmt: skip
+
+
+def test_a_manifest_is_imported_with_a_report(site: Desk, tmp_path: Path) -> None:
+    manifest = tmp_path / "semantic_manifest.json"
+    manifest.write_text(json.dumps(MANIFEST), "utf-8")
+    out = tmp_path / "imported"
+    done = site.bare("catalog", "import", "dbt", str(manifest), "--out", str(out), "--json")
+    assert done.status == 0
+    assert {"files", "report"} <= set(done.json)
+    assert all(Path(file).is_file() for file in done.json["files"])
+    for item in done.json["report"]:
+        assert {"outcome", "place"} <= set(item)
+    again = site.bare("catalog", "import", "dbt", str(manifest), "--out", str(out))
+    assert again.status == 1  # nothing is overwritten
+    text = site.bare("catalog", "import", "dbt", str(manifest), "--out", str(tmp_path / "second"))
+    assert text.status == 0 and "second" in text.out
+    manifest.write_text("{}", "utf-8")
+    assert site.bare("catalog", "import", "dbt", str(manifest), "--out", str(out)).status == 1
+    missing = site.bare("catalog", "import", "dbt", "missing.json", "--out", str(out))
+    assert missing.status == 2 and "missing.json" in missing.sentence()
+    other = site.bare("catalog", "import", "cube", str(manifest), "--out", str(out))
+    assert other.status == 2 and "cube" in other.sentence()
+
+
+def test_the_list_is_exported(desk: Desk, tmp_path: Path, shop_session: Assistant) -> None:
+    for lang in ("en", "zh"):
+        text = desk("catalog", "export", "--format", "md", "--lang", lang).out
+        for metric in shop_session.catalog.metrics.values():
+            if metric.private:
+                continue
+            assert re.search(rf"\b{metric.id}\b", text) and metric.name[lang] in text  # type: ignore[index]
+    file = tmp_path / "list.md"
+    assert desk("catalog", "export", "--out", str(file)).status == 0
+    assert file.read_text("utf-8").startswith("|")
+    book = tmp_path / "list.xlsx"
+    assert desk("catalog", "export", "--format", "xlsx", "--out", str(book)).status == 0
+    assert book.read_bytes().startswith(b"PK")
+    wrong = desk("catalog", "export", "--format", "pdf")
+    assert wrong.status == 2 and "pdf" in wrong.sentence()
+    nowhere = desk("catalog", "export", "--out", str(tmp_path / "missing" / "list.md"))
+    assert nowhere.status in (2, 3) and "missing" in nowhere.sentence()
