@@ -21,6 +21,7 @@ from assistant.wiring import EVERYONE, Assistant
 from eval.case import Case, read_cases, suite_files
 from eval.perturbations import PERTURBATIONS, Source
 from eval.run import project_of
+from metric_catalog.periods import Grain, complete_units_before
 from metric_catalog.policy import Policy
 from metric_catalog.query import Compare, GroupBy, MetricQuery, Or
 
@@ -91,18 +92,23 @@ def same_in_both_languages(cases: Sequence[Case], assistant: Assistant) -> Count
 
 
 def all_members_are_no_filter(metrics: Sequence[str], assistant: Assistant) -> Count:
-    """Return for how many (metric, dimension) a filter by all members changes nothing."""
-    count = Count()
+    """Return for how many (metric, dimension) a filter by all members changes nothing.
+
+    Asked of the last complete month.
+    """
+    count, calendar = Count(), assistant.catalog.calendar
+    month = (complete_units_before(assistant.as_of, 1, Grain.MONTH, calendar),)
     for metric in metrics:
-        total = _value(MetricQuery(metrics=(metric,)), assistant)
+        total = _value(MetricQuery(metrics=(metric,), periods=month), assistant)
         for dimension in _dimensions(metric, assistant):
-            split = MetricQuery(metrics=(metric,), group_by=(GroupBy(dimension),))
+            split = MetricQuery(metrics=(metric,), group_by=(GroupBy(dimension),), periods=month)
             members = set(_run(split, assistant).values(dimension))
             if not members or len(members) > MOST_MEMBERS:
                 continue
             named = Compare(dimension, "in", tuple(sorted(m for m in members if m is not None)))
             every = Or((named, Compare(dimension, "is_null", ())))
-            found = _value(MetricQuery(metrics=(metric,), filters=every), assistant)
+            asked = MetricQuery(metrics=(metric,), filters=every, periods=month)
+            found = _value(asked, assistant)
             count.add(_same(total, found), metric, f"{dimension}: {total} → {found}")
     return count
 
