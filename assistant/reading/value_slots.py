@@ -53,7 +53,8 @@ def read_value_slots(
         if span.kind == "word" and span.name == "rel.exclude":
             excluding = _points_ahead(cover, index) or excluding
         if span.kind == "value":
-            _add_value(span, candidates, names, members, excluding)
+            beside = _named_beside(cover, index, names)
+            _add_value(span, candidates, names, members, excluding, beside)
         elif span.kind in ("metric", "time") or span.name in ("rel.by", "rel.which"):
             excluding = False
     valued = {*members.kept, *members.excluded}
@@ -112,6 +113,7 @@ def _add_value(
     names: dict[str, tuple[str, ...]],
     members: _Members,
     excluding: bool,
+    beside: frozenset[str],
 ) -> None:
     rivals = [
         c
@@ -124,6 +126,7 @@ def _add_value(
         members.unfit.append(span.words)
         return
     dimensions = list(dict.fromkeys(name for name, _ in options))
+    dimensions = [name for name in dimensions if name in beside] or dimensions
     own = [name for name in dimensions if name in members.own]
     if len(own) == 1:
         dimensions = own
@@ -137,6 +140,23 @@ def _add_value(
     for name, value in options:
         if name == dimensions[0] and value not in target.setdefault(name, []):
             target[name].append(value)
+
+
+def _named_beside(
+    cover: Sequence[Span], index: int, names: dict[str, tuple[str, ...]]
+) -> frozenset[str]:
+    """Return the dimensions named right before or after a value: they say which one it is of."""
+    found: set[str] = set()
+    for neighbour in (index - 1, index + 1):
+        if 0 <= neighbour < len(cover) and cover[neighbour].kind == "dimension":
+            if _gap(cover[index], cover[neighbour]) <= NAMING_GAP:
+                found.update(names.get(cover[neighbour].name, ()))
+    return frozenset(found)
+
+
+def _gap(one: Span, other: Span) -> int:
+    """How many characters stand between two spans."""
+    return max(one.start, other.start) - min(one.end, other.end)
 
 
 def _filters(members: _Members) -> Filter | None:
@@ -193,9 +213,8 @@ def _is_head_noun(cover: Sequence[Span], index: int) -> bool:
 def _names_a_value(cover: Sequence[Span], index: int) -> bool:
     for neighbour in (index - 1, index + 1):
         if 0 <= neighbour < len(cover):
-            other, span = cover[neighbour], cover[index]
-            gap = other.start - span.end if neighbour > index else span.start - other.end
-            if other.kind == "value" and other.name == span.name and gap <= NAMING_GAP:
+            other = cover[neighbour]
+            if other.kind == "value" and _gap(cover[index], other) <= NAMING_GAP:
                 return True
     return False
 
