@@ -70,7 +70,7 @@ class Assistant:
         if not self.project.metric_files:
             files = ", ".join(self.project.settings.metrics.files)
             raise CatalogError((issue("no_metric_files", FILE, files=files),))
-        faults = (*broken(catalog), *_vanished(catalog))
+        faults = (*_vanished(catalog), *broken(catalog))
         if faults:
             raise CatalogError(faults)
         return catalog

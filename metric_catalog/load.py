@@ -13,27 +13,25 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.definition import Definition
-from metric_catalog.schema import SECTIONS, issues_of, nest_type
+from metric_catalog.schema import SECTIONS, issues_of, nest_type, unknown_type
 
 MAX_FILE_BYTES = 5_000_000
-MAX_ALIASES = 0
+MAX_DEPTH = 40
+"""How deep definitions may nest; the parser fails without an error on 100,000 levels."""
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """Safe YAML without aliases (no expansion bombs) and without duplicate keys."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("aliases are not allowed")
-        return super().compose_node(parent, index)
+    """Safe YAML without duplicate keys."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node)
+        key, line = loader.construct_object(key_node), key_node.start_mark.line + 1
+        if isinstance(key, list | dict):
+            raise yaml.YAMLError(f"a list or mapping as key in line {line}")
         if key in seen:
-            raise yaml.YAMLError(f"duplicate key {key!r} in line {key_node.start_mark.line + 1}")
+            raise yaml.YAMLError(f"duplicate key {key!r} in line {line}")
         seen.add(key)
     return dict(loader.construct_pairs(node, deep=True))
 
@@ -78,10 +76,28 @@ def load(
 
 
 def read_yaml(file: Path) -> Any:
-    """Return the plain content of one YAML file; raises yaml.YAMLError or OSError."""
+    """Return the plain content of one YAML file; raises yaml.YAMLError, ValueError or OSError.
+
+    ValueError: letters that are not UTF-8, a day that does not exist, a number without end.
+    """
     if file.stat().st_size > MAX_FILE_BYTES:
         raise yaml.YAMLError("file is too large")
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 (safe loader)
+    text = file.read_text(encoding="utf-8")
+    _check_shape(text)
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 (safe loader)
+
+
+def _check_shape(text: str) -> None:
+    """Raise yaml.YAMLError on aliases (expansion bombs) and on nesting beyond `MAX_DEPTH`."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.YAMLError(f"aliases are not allowed, as in line {line}")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels in line {line}")
 
 
 def _relative(file: Path, root: Path) -> str:
@@ -91,7 +107,7 @@ def _relative(file: Path, root: Path) -> str:
 def _read_file(file: Path, place: str, gathered: _Gathered) -> None:
     try:
         content = read_yaml(file)
-    except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, OSError, ValueError) as error:
         gathered.issues.append(issue("unreadable_file", place, reason=" ".join(str(error).split())))
         return
     if content is None:
@@ -117,6 +133,9 @@ def _read_item(section: str, item: Any, position: int, file: str, gathered: _Gat
         return
     key = str(item.get("id") or item.get("table") or f"{section}[{position}]")
     place = f"{file}: {key}"
+    if section == "metrics" and (found := unknown_type(item, place)) is not None:
+        gathered.issues.append(found)
+        return
     try:
         value = SECTIONS[section].model_validate(nest_type(item) if section == "metrics" else item)
     except ValidationError as error:

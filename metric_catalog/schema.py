@@ -36,6 +36,15 @@ def nest_type(item: Mapping[str, Any]) -> dict[str, Any]:
     return {**{key: value for key, value in item.items() if key not in inner}, "of": inner}
 
 
+def unknown_type(item: Mapping[str, Any], place: str) -> Issue | None:
+    """Return what is wrong with the `type` of a metric, None where it is one or is missing."""
+    given = item.get("type")
+    if given is None or str(given) in _TYPES:
+        return None
+    near = nearest_names(str(given), _TYPES)
+    return issue("unknown_metric_type", f"{place}.type", near, type=given)
+
+
 def flatten_type(item: Mapping[str, Any]) -> dict[str, Any]:
     """Return a metric as files write it: the inverse of `nest_type`."""
     rest = {key: value for key, value in item.items() if key != "of"}
@@ -43,7 +52,10 @@ def flatten_type(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def issues_of(error: ValidationError, section: str, place: str) -> tuple[Issue, ...]:
-    """Return one issue per fault that pydantic found, each with its place inside the item."""
+    """Return one issue per fault that pydantic found, each with its place inside the item.
+
+    Unknown keys come first: a misspelt key is why another one is missing.
+    """
     known = set(SECTIONS[section].model_fields)
     if section == "metrics":
         known |= {key for kind in _TYPES.values() for key in kind.model_fields}
@@ -55,7 +67,7 @@ def issues_of(error: ValidationError, section: str, place: str) -> tuple[Issue, 
         )
         near = nearest_names(str(fault["loc"][-1]), known) if code == "unknown_key" else ()
         found.append(issue(code, f"{place}.{path}", near, key=path, reason=fault["msg"]))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda item: item.code != "unknown_key"))
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

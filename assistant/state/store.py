@@ -32,7 +32,11 @@ class Store:
         sqlite = url.get_backend_name() == "sqlite"
         if sqlite and url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_SECONDS} if sqlite else {})
+        options = {"timeout": LOCK_WAIT_SECONDS} if sqlite else {}
+        try:
+            engine = create_engine(url, connect_args=options)
+        except ModuleNotFoundError as error:
+            raise ExecutorError("state_driver_missing", name=error.name) from error
         if sqlite:
             event.listen(engine, "connect", _durable)
         tables.metadata.create_all(engine)

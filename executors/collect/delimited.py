@@ -5,6 +5,7 @@ DuckDB finds separator, header and types; what it would guess in silence is an e
 
 import codecs
 import re
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,10 @@ CHINESE = "gb18030"
 CHUNK = 1 << 20
 SEPARATORS = re.compile(r"[,;\t|]")
 ALL_ROWS = -1
+NO_DIALECT = "Error when sniffing"
+"""How DuckDB says that no separator cuts all rows into the same columns."""
+
+SNIFF = "SELECT Delimiter, SkipRows FROM sniff_csv(?, sample_size = ?)"
 
 YEAR_LAST = r"^\s*\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})(\D.*)?$"
 SHORT_YEAR = r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(\D.*)?$"
@@ -44,8 +49,13 @@ def read_delimited(
     source = _in_utf8(file, place, name)
     if not source.stat().st_size:
         raise ExecutorError("file_empty", file=name)
-    relation = connection.read_csv(str(source), sample_size=ALL_ROWS)
-    if len(relation.columns) == 1 and SEPARATORS.search(relation.columns[0]):
+    try:
+        relation = connection.read_csv(str(source), sample_size=ALL_ROWS)
+    except duckdb.InvalidInputException as error:
+        code = "rows_uneven" if NO_DIALECT in str(error) else "file_unreadable"
+        raise ExecutorError(code, file=name, cause=str(error).splitlines()[0]) from error
+    alone = len(relation.columns) == 1 and SEPARATORS.search(relation.columns[0])
+    if alone or _leaves_out_rows(connection, source, relation.columns[0]):
         raise ExecutorError("rows_uneven", file=name)
     days = [
         column
@@ -58,6 +68,20 @@ def read_delimited(
             if column in texts.columns and _is_unclear(texts, column):
                 raise ExecutorError("date_unclear", file=name, column=column)
     return relation
+
+
+def _leaves_out_rows(connection: duckdb.DuckDBPyConnection, source: Path, first: str) -> bool:
+    """Whether DuckDB begins below the first line and leaves out more than a title.
+
+    It skips rows that are shorter than those after them, be they header and data.
+    """
+    with source.open(encoding="utf-8", errors="replace") as lines:
+        if first in lines.readline():
+            return False
+        (found,) = connection.execute(SNIFF, [str(source), ALL_ROWS]).fetchall()
+        separator, skipped = found
+        lines.seek(0)
+        return any(separator in line for line in islice(lines, skipped))
 
 
 def _is_unclear(texts: duckdb.DuckDBPyRelation, column: str) -> bool:

@@ -25,7 +25,6 @@ from metric_catalog.model.definition import Language
 from prompts.render import has, render
 
 ANSWERED, FAILED, WRONG_USAGE, WORLD_FAILED = 0, 1, 2, 3
-MOST_ISSUES = 3
 STATUS_BY_CODE = {
     "unknown_metric": FAILED,
     "no_project": WRONG_USAGE,
@@ -117,7 +116,7 @@ def reported(lang: Language) -> Iterator[None]:
         typer.echo(render(lang, "errors", failure.code, **failure.arguments), err=True)
         raise typer.Exit(failure.status) from failure
     except CatalogError as error:
-        _print_issues(error.issues, lang)
+        typer.echo(_first_of(error.issues, lang), err=True)
         status = STATUS_BY_CODE.get(error.issues[0].code, WORLD_FAILED)
         raise typer.Exit(status) from error
     except ExecutorError as error:
@@ -137,13 +136,12 @@ def reported(lang: Language) -> Iterator[None]:
         raise typer.Exit(WORLD_FAILED) from error
 
 
-def _print_issues(issues: tuple[Issue, ...], lang: Language) -> None:
-    """Print the first issues, and how many more `catalog check` would show."""
-    for found in issues[:MOST_ISSUES]:
-        typer.echo(explain_issue(found, lang), err=True)
-    if len(issues) > MOST_ISSUES:
-        more = len(issues) - MOST_ISSUES
-        typer.echo(render(lang, "errors", "more_issues", count=more), err=True)
+def _first_of(issues: tuple[Issue, ...], lang: Language) -> str:
+    """Return the first issue on one line, with how many more `catalog check` shows."""
+    text = explain_issue(issues[0], lang)
+    if len(issues) > 1:
+        text += " " + render(lang, "errors", "more_issues", count=len(issues) - 1)
+    return " ".join(text.split())
 
 
 def report_fault(error: Exception) -> dict[str, str]:

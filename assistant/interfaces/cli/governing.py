@@ -9,6 +9,7 @@ import typer
 
 from assistant.interfaces.cli.desk import (
     FAILED,
+    STATUS_BY_CODE,
     WRONG_USAGE,
     JsonOption,
     LangOption,
@@ -49,11 +50,13 @@ def check(
 ) -> None:
     """Find every fault of the definitions at once."""
     chosen = language(lang) or environment_language()
-    assistant = open_assistant(project)
     try:
+        assistant = open_assistant(project)
         catalog = assistant.definitions
         issues = check_catalog(catalog) + _check_data(assistant, catalog, chosen)
     except CatalogError as error:
+        if error.issues[0].code in STATUS_BY_CODE:
+            raise
         issues = error.issues
     errors = [found for found in issues if found.severity == "error"]
     if as_json:

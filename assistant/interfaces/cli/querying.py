@@ -57,10 +57,10 @@ def query(
     """Run a typed query over governed metrics."""
     chosen = language(lang) or environment_language()
     assistant = check_role(open_assistant(project), role)
-    policy = assistant.policy(role)
+    policy, catalog = assistant.policy(role), assistant.catalog
     try:
         asked = _typed(metrics, group_by, where, having, (start, end), compare, grain, order, limit)
-        statement = compile_query(asked, assistant.catalog, policy, explain=explain)
+        statement = compile_query(asked, catalog, policy, explain=explain)
     except CatalogError as error:
         _report(error, chosen, as_json)
         raise typer.Exit(FAILED) from error
@@ -70,7 +70,7 @@ def query(
         )
         return
     assistant.executor.data_as_of = assistant.as_of
-    _, table = run_query(asked, assistant.catalog, assistant.executor, policy)
+    _, table = run_query(asked, catalog, assistant.executor, policy)
     if as_json:
         print_json(table.to_json())
     else:

@@ -9,46 +9,13 @@ import pytest
 
 from assistant.wiring import Assistant
 from tests.assistant.interfaces.commands import Desk
-
-METRIC = """
-semantic_models:
-  - id: visits
-    table: visits
-    label: {en: visits, zh: 访问}
-    time_dimension: day
-    entities: [{name: visit, type: primary, expr: visit_id}]
-    dimensions:
-      - {name: day, type: time, grain: day, label: {en: day, zh: 日期}}
-      - {name: page, label: {en: page, zh: 页面}}
-    measures: [{name: visit_count, agg: count, expr: visit_id}]
-metrics:
-  - id: visits
-    name: {en: visits, zh: 访问量}
-    description: {en: How many visits there were., zh: 访问的次数。}
-    caliber: {en: Number of visits., zh: 访问次数。}
-    type: simple
-    model: visits
-    measure: visit_count
-    unit: count
-    direction: up_good
-    owner: web team
-    status: published
-    changed_by: analyst
-"""
+from tests.assistant.interfaces.sites import make_site
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Desk:
     """A small project of its own, with one metric that nobody has approved."""
-    folder = tmp_path / "site"
-    (folder / "metrics").mkdir(parents=True)
-    (folder / "metrics" / "visits.yml").write_text(METRIC, "utf-8")
-    (folder / "askmetric.toml").write_text(
-        'name = "site"\n[data]\nfiles = ["*.csv"]\nas_of = "data"\n', "utf-8"
-    )
-    rows = [f"{n},2026-{9 + n % 2:02}-{n % 28 + 1:02},{'ab'[n % 2]}" for n in range(200)]
-    (folder / "visits.csv").write_text("\n".join(["visit_id,day,page", *rows]), "utf-8")
-    return Desk(folder)
+    return make_site(tmp_path / "site", approved=False)
 
 
 def edited(site: Desk, old: str, new: str) -> None:

@@ -1,0 +1,78 @@
+"""The door for definitions: what is no definition file is an issue, never an exception."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from metric_catalog.errors import CatalogError
+from metric_catalog.issues import Issue
+from metric_catalog.load import MAX_DEPTH, load, read_yaml
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{name}: &{name} [*{before}, *{before}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True)
+)  # fmt: skip
+
+
+def issues_of(folder: Path, content: bytes) -> tuple[Issue, ...]:
+    (folder / "metrics.yml").write_bytes(content)
+    with pytest.raises(CatalogError) as raised:
+        load([folder / "metrics.yml"], folder)
+    return raised.value.issues
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (BOMB.encode(), "aliases"),
+        (b"a: &a [*a]", "aliases"),
+        (b"[" * 100_000, "nested"),
+        (b"{a: " * 100_000, "nested"),
+        (b"- " * 100_000, "nested"),
+        (b"? [1, 2]\n: 3\n", "key"),
+        (b"metrics: []\nmetrics: []\n", "duplicate"),
+        (b"metrics: [{effective_from: 2026-13-45}]", "month"),
+        (b"metrics: [{version: " + b"9" * 5000 + b"}]", "digits"),
+        (b"\xff\xfe\x00", "decode"),
+        (b"metrics: [", "flow"),
+        (b"!!python/object:os.system x", "tag"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_issue(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    (found,) = issues_of(tmp_path, content)
+    assert (found.code, found.place) == ("unreadable_file", "metrics.yml")
+    assert reason in dict(found.arguments)["reason"]
+
+
+def test_nesting_as_deep_as_allowed_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "deep.yml"
+    file.write_text("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+    assert read_yaml(file) is not None
+    assert issues_of(tmp_path, ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)).encode())
+
+
+def test_a_wrong_type_names_the_nearest_and_nothing_else(tmp_path: Path) -> None:
+    (found,) = issues_of(tmp_path, b"metrics: [{id: a, type: simpel, model: b, measure: c}]")
+    assert (found.code, found.place) == ("unknown_metric_type", "metrics.yml: a.type")
+    assert found.nearest[0] == "simple"
+
+
+def test_a_misspelt_key_comes_before_the_key_it_leaves_missing(tmp_path: Path) -> None:
+    metric = b"metrics: [{id: a, name: {en: a, zh: b}, type: simple, model: b, measrue: c}]"
+    found = issues_of(tmp_path, metric)
+    assert [item.code for item in found] == ["unknown_key", "missing_key"]
+    assert found[0].nearest[0] == "measure"
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet="ab:-?[]{}&*!|>'\" \n#,0.1~<=", max_size=80))
+def test_any_text_loads_or_is_issues(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "any.yml"
+    file.write_text(text, "utf-8")
+    try:
+        load([file], tmp_path)
+    except CatalogError as error:
+        assert error.issues
