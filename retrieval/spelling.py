@@ -1,7 +1,7 @@
 """Owns spelling: known words and names that differ from what was typed by one letter.
 
 What was typed is no slip of the hand where the letter has a meaning of its own that names are
-told apart by: 新 for 老, 日 for 月, 东 for 南, any digit.
+told apart by: 新 for 老, 日 for 月, 东 for 南, any digit; nor is a particle (的, 在) one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,6 +17,7 @@ _CONTRASTING = frozenset(
     "东西南北中内外进出入高低大小多少长短轻重快慢早晚男女老少子母父单双总均"
     "一二三四五六七八九十百千万亿两零半第甲乙丙丁买卖收付增减升降加正负好坏"
     "开关线店退留流转回购销存发签客员货款额量率数价值人次元件甜咸冷热红黄蓝绿黑白紫金银铜省市区县"
+    "的了着过在是有和与及或而但就也都还又才只请吗呢吧啊么这那我你您他她它们为把被让从对向给"
 )
 
 

@@ -66,7 +66,7 @@ class ValueIndex:
         exact = {(hit.start, hit.end) for hit in hits if not hit.fuzzy}
         found = []
         for hit in hits:
-            if hit.fuzzy and (hit.start, hit.end) in exact:
+            if hit.fuzzy and ((hit.start, hit.end) in exact or self._begins_otherwise(text, hit)):
                 continue
             found.append(self._occurrence(text, hit))
         return in_reading_order(self._seen(found, sight))
@@ -91,6 +91,11 @@ class ValueIndex:
         return tuple(
             sorted(seen, key=lambda o: (-o.score, len(str(o.value)), str(o.value)))[:count]
         )
+
+    def _begins_otherwise(self, text: str, hit: Hit) -> bool:
+        """Whether a Latin name begins with another letter: Suzhou is no slip of Quzhou."""
+        typed, known = text[hit.start].lower(), self._words[hit.phrase][:1].lower()
+        return typed.isascii() and known.isascii() and typed != known
 
     def _containing(self, text: str, form: str, most: int) -> list[Occurrence]:
         found: list[Occurrence] = []

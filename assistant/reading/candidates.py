@@ -4,12 +4,14 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from assistant.reading.folding import fold
-from assistant.reading.lexicon import find_words
+from assistant.reading.lexicon import PACKS, LanguagePack, find_words
 from assistant.reading.numbers import find_numbers
 from assistant.reading.spans import Span, SpanKind
 from assistant.reading.times import TimeMention, read_times
+from assistant.reading.value_slots import dimension_names
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.policy import Policy
@@ -32,14 +34,20 @@ KINDS: dict[str, SpanKind] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicons:
-    """What a question is read with: the catalog, its names, examples and dimension members."""
+    """What a question is read with: the catalog, its names, examples, members and languages."""
 
     catalog: Catalog
     names: NameIndex
     values: ValueIndex
     examples: dict[str, str] = field(default_factory=dict)
+    packs: tuple[LanguagePack, ...] = PACKS
+
+    @cached_property
+    def dimensions(self) -> dict[str, tuple[str, ...]]:
+        """Short name → canonical names of every dimension that some metric has."""
+        return dimension_names((), self.catalog)
 
 
 def find_candidates(
@@ -47,13 +55,9 @@ def find_candidates(
 ) -> tuple[Span, ...]:
     """Return all spans of `text`, overlapping ones too."""
     folded = fold(text)
-    spans = list(find_words(folded))
+    spans = list(find_words(folded, lexicons.packs))
     spans += find_numbers(folded)
-    names = tuple(
-        found
-        for found in lexicons.names.occurrences(text, policy)
-        if not _is_cut_from_a_date(folded, found)
-    )
+    names = _names(text, folded, lexicons, policy)
     # A key's name (order, customer) says what is counted, not what to split by.
     words = tuple(span for span in spans if span.kind == "word" and span.length > 1)
     spans += [
@@ -69,6 +73,19 @@ def find_candidates(
         spans += _times(read_times(masked, as_of, calendar, language))
     spans += [_named(occurrence) for occurrence in lexicons.values.occurrences(text, policy)]
     return tuple(spans)
+
+
+def find_names(text: str, folded: str, lexicons: Lexicons, policy: Policy) -> tuple[Span, ...]:
+    """Return the spans that the catalog's names and synonyms make of `text`."""
+    return tuple(_named(found) for found in _names(text, folded, lexicons, policy))
+
+
+def _names(text: str, folded: str, lexicons: Lexicons, policy: Policy) -> tuple[Occurrence, ...]:
+    return tuple(
+        found
+        for found in lexicons.names.occurrences(text, policy)
+        if not _is_cut_from_a_date(folded, found)
+    )
 
 
 def _is_cut_from_a_date(folded: str, found: Occurrence) -> bool:

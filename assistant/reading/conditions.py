@@ -13,6 +13,7 @@ OPERATORS: dict[str, CompareOp] = {
 # How many fillers may stand between an operator and its number ("above about 5").
 REACH = 2
 BETWEEN_REACH = 3
+RANKS = ("rank.top", "rank.bottom", "rank.best", "rank.worst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +95,21 @@ def _near(cover: Sequence[Span], index: int, step: int, names: tuple[str, ...]) 
     return None
 
 
-def find_rank(cover: Sequence[Span]) -> Rank | None:
-    """Return the rank of the cover with the number that belongs to it; one with a number first."""
+def find_rank(cover: Sequence[Span], lower_is_better: bool = False) -> Rank | None:
+    """Return the rank of the cover with the number that belongs to it; one with a number first.
+
+    The best are the highest, but of a metric whose `lower_is_better` the lowest.
+    """
     ranks = []
     for index, span in enumerate(cover):
-        if span.kind == "word" and span.name in ("rank.top", "rank.bottom"):
+        if span.kind == "word" and span.name in RANKS:
             ranks.append((span, _rank_number(cover, index)))
     if not ranks:
         return None
     word, number = next((pair for pair in ranks if pair[1]), ranks[0])
     number = number or next(iter(counted_groups(cover)), None)
-    descending = all(span.name == "rank.top" for span, _ in ranks)
+    highest = ("rank.top", "rank.worst" if lower_is_better else "rank.best")
+    descending = all(span.name in highest for span, _ in ranks)
     count = number.value if number and isinstance(number.value, int) else None
     return Rank(descending, count, (word, number) if number else (word,))
 

@@ -11,7 +11,7 @@ WEIGHTS = {"metric": 1.6, "goal": 1.35, "value": 1.35, "time": 1.5, "dimension":
            "number": 0.9, "word": 1.0}  # fmt: skip
 CONTAINERS = ("metric", "value", "dimension")
 # `weak` words say something, though nothing that would have to be asked back.
-FILLERS = ("filler", "weak")
+FILLERS = ("filler", "weak", "preamble")
 FILLER_WEIGHT = 0.35
 REFUSAL_WEIGHT = 1.45
 EXTREME_WEIGHT = 1.35

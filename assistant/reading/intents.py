@@ -26,7 +26,8 @@ def settle(words: frozenset[str], slots: frozenset[str]) -> tuple[Intent, bool]:
         return "growth", True
     if "average_per" in slots:
         return "average", True
-    if "condition" in slots and {"group_by", "count", "grain", "extreme"} & slots:
+    counted = "rank" in slots and "limit" in slots
+    if "condition" in slots and not counted and {"group_by", "count", "grain", "extreme"} & slots:
         return "threshold", True
     if "rank" in slots or "intent.ranking" in words:
         return "ranking", True

@@ -1,17 +1,21 @@
 """Owns the metric slot: which metrics a question means, by name, goal, example or meaning."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.reading.leftovers import search_text
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
+from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
 from retrieval.folding import fold_name, is_cjk
 from retrieval.match import MetricMatch
 
 Search = Callable[[str, Policy], tuple[MetricMatch, ...]]
 Confidence = Callable[[tuple[MetricMatch, ...]], float]
+
+Asked = tuple[frozenset[str], ...]
+"""Per dimension or member named, the short names of the dimensions that it may be."""
 
 NAMED = ("exact", "synonym", "fuzzy", "picked")
 JOINING = frozenset(
@@ -20,6 +24,7 @@ JOINING = frozenset(
 )  # fmt: skip
 SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按", "按照"))
 SURE = ("exact", "synonym", "picked")
+RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 # How sure the meaning of a whole question must be to speak against a name found inside it.
 RIVAL_CONFIDENCE = 0.85
 
@@ -61,25 +66,31 @@ def _plain(text: str) -> str:
 def fill_metric_slot(
     text: str,
     cover: Sequence[Span],
+    asked: Asked,
     leftovers: Sequence[str],
     catalog: Catalog,
     examples: dict[str, str],
     meaning: Meaning,
     policy: Policy,
 ) -> MetricSlot:
-    """Return the metrics that a question means; meaning is searched where names leave doubt."""
+    """Return the metrics that a question means; meaning is searched where names leave doubt.
+
+    `asked`: the dimensions that it names or whose members it names, see `Asked`.
+    """
     example = examples.get(_plain(text))
     if example is not None and example not in policy.hidden_metrics:
         return MetricSlot((MetricMatch(example, 1.0, "synonym", text),), verbatim=True)
-    named = _named(cover)
+    named = _named(cover, catalog)
+    if len(named) == 1:
+        named = _look_alike(named[0], asked, catalog, policy) or named
     if named and all(match.evidence in SURE for match in named) and not leftovers:
         return MetricSlot(named)
     if not named:
-        goal = _by_goal(cover, catalog)
-        if goal:
-            return MetricSlot(goal)
+        goal = _by_goal(cover, asked, catalog, policy)
+        if goal.matches:
+            return goal
     wanted = search_text(text, cover)
-    found = _that_fit(meaning.search(wanted, policy) if wanted else (), cover, catalog)
+    found = _that_fit(meaning.search(wanted, policy) if wanted else (), asked, catalog)
     similar = tuple(match for match in found if match.evidence not in NAMED)
     if not named:
         return MetricSlot(found)
@@ -87,27 +98,50 @@ def fill_metric_slot(
 
 
 def _that_fit(
-    found: tuple[MetricMatch, ...], cover: Sequence[Span], catalog: Catalog
+    found: tuple[MetricMatch, ...], asked: Asked, catalog: Catalog
 ) -> tuple[MetricMatch, ...]:
-    """Return the metrics that have the members and dimensions said: "profit of Beijing East"."""
-    said = {span.name for span in cover if span.kind in ("value", "dimension")}
-    if not said:
-        return found
-    fitting = tuple(
-        match
-        for match in found
-        if said <= {path.short for path in catalog.dimensions_of(match.metric)}
-    )
+    """Return the metrics that have the dimensions asked for: "profit of Beijing East"."""
+    fitting = tuple(match for match in found if _fits(match.metric, asked, catalog))
     return fitting or found
 
 
-def _named(cover: Sequence[Span]) -> tuple[MetricMatch, ...]:
+def _fits(metric: str, asked: Asked, catalog: Catalog) -> bool:
+    own = {path.short for path in catalog.dimensions_of(metric)}
+    return all(names & own for names in asked)
+
+
+def _names_of(metric: Metric) -> tuple[str, ...]:
+    return (metric.name.en, metric.name.zh, *metric.synonyms.all)
+
+
+def _look_alike(
+    named: MetricMatch, asked: Asked, catalog: Catalog, policy: Policy
+) -> tuple[MetricMatch, ...]:
+    """Return the one metric of a like name that has the dimensions asked for, if `named` has not.
+
+    "Stock of bedding" is the stock by category, though the stock by store is called just "stock".
+    """
+    if not asked or _fits(named.metric, asked, catalog):
+        return ()
+    words = fold_name(named.words)
+    alike = [
+        metric.id
+        for metric in catalog.metrics.values()
+        if metric.id not in policy.hidden_metrics and not metric.private
+        and catalog.status_of(metric.id) == "published"
+        and any(words in fold_name(name) for name in _names_of(metric))
+        and _fits(metric.id, asked, catalog)
+    ]  # fmt: skip
+    return (replace(named, metric=alike[0]),) if len(alike) == 1 else ()
+
+
+def _named(cover: Sequence[Span], catalog: Catalog) -> tuple[MetricMatch, ...]:
     """Return the metrics named together: "GMV and orders" are two, "AOV of new buyers" is one.
 
     Of several that are not joined, the one after "by" counts, else the head of the phrase: the
     first in English, the last in Chinese.
     """
-    groups = _joined(cover)
+    groups = _joined([s for s in cover if not _is_rate_of(s, cover, catalog)])
     if not groups:
         return ()
     ordered = [g for g in groups if _is_sorted_by(cover, g[0])]
@@ -118,6 +152,15 @@ def _named(cover: Sequence[Span]) -> tuple[MetricMatch, ...]:
         match = MetricMatch(span.name, span.score, span.evidence, span.words)  # type: ignore[arg-type]
         matches.setdefault(span.name, match)
     return tuple(matches.values())
+
+
+def _is_rate_of(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:
+    """Whether a rate is asked for by the name of what is no rate: "turnover rate" of employees."""
+    if span.kind != "metric" or catalog.metrics[span.name].unit == "ratio":
+        return False
+    return any(
+        s.words.lower() in RATES and 0 <= s.start - span.end <= 1 for s in cover if s.kind == "word"
+    )
 
 
 def _joined(cover: Sequence[Span]) -> list[list[Span]]:
@@ -141,12 +184,22 @@ def _is_sorted_by(cover: Sequence[Span], metric: Span) -> bool:
     return bool(before) and before[0].words.lower() in SORTING
 
 
-def _by_goal(cover: Sequence[Span], catalog: Catalog) -> tuple[MetricMatch, ...]:
+def _by_goal(cover: Sequence[Span], asked: Asked, catalog: Catalog, policy: Policy) -> MetricSlot:
+    """Return the metric of the first goal named that has the dimensions asked for.
+
+    Where the goal's words are short for several that have them, all, contested.
+    """
     for span in cover:
-        if span.kind == "goal" and catalog.goals[span.name].metrics:
-            metrics = catalog.goals[span.name].metrics
-            return tuple(MetricMatch(m, span.score, "synonym", span.words) for m in metrics[:1])
-    return ()
+        if span.kind != "goal":
+            continue
+        goal = catalog.goals[span.name]
+        seen = [m for m in goal.metrics if m not in policy.hidden_metrics]
+        fitting = [m for m in seen if _fits(m, asked, catalog)] or seen
+        matches = tuple(MetricMatch(m, span.score, "synonym", span.words) for m in fitting)
+        if matches:
+            open_ended = goal.ask and len(matches) > 1
+            return MetricSlot(matches if open_ended else matches[:1], contested=open_ended)
+    return MetricSlot()
 
 
 def _weigh(

@@ -10,7 +10,7 @@ CHINESE_UNITS = {"十": 10, "百": 100, "千": 1000}
 MAGNITUDES = {"万": 1e4, "亿": 1e8, "千": 1e3, "百万": 1e6, "千万": 1e7, "百": 1e2,
               "k": 1e3, "m": 1e6, "b": 1e9, "bn": 1e9, "mn": 1e6, "w": 1e4,
               "thousand": 1e3, "million": 1e6, "billion": 1e9, "hundred": 1e2}  # fmt: skip
-ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+ENGLISH = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
            "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15,
            "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "hundred": 100}  # fmt: skip
 _DIGITS = re.compile(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from assistant.insights.investigation import Intent
 from assistant.question import Question
-from assistant.reading.candidates import Lexicons, find_candidates
+from assistant.reading.candidates import Lexicons, find_candidates, find_names
 from assistant.reading.conditions import (
     NumberCondition,
     Rank,
@@ -17,9 +17,11 @@ from assistant.reading.cover import best_cover
 from assistant.reading.folding import fold
 from assistant.reading.intents import settle
 from assistant.reading.leftovers import find_leftovers
-from assistant.reading.metric_slot import NAMED, Meaning, MetricSlot, fill_metric_slot
+from assistant.reading.lexicon import find_words
+from assistant.reading.metric_slot import NAMED, Asked, Meaning, MetricSlot, fill_metric_slot
+from assistant.reading.preamble import PREAMBLE, without_preamble
 from assistant.reading.reading import Reading
-from assistant.reading.rivals import release_metrics, settle_rivals
+from assistant.reading.rivals import members_of_before, release_metrics, settle_rivals
 from assistant.reading.spans import Span
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
@@ -40,6 +42,7 @@ from metric_catalog.query import (
 
 LONGEST_TEXT = 2000
 GRAINS = ("day", "week", "month", "quarter", "year")
+LEANING = frozenset(("rel.only", "follow.swap"))
 EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
@@ -55,16 +58,19 @@ def read(
 
     `earlier`: the metrics of the turn before, whose dimensions a turn without a metric means.
     """
-    text = question.text[:LONGEST_TEXT]
+    text = _spoken(question.text[:LONGEST_TEXT], lexicons, policy)
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = best_cover(candidates, folded)
     words = _words(cover, candidates)
     leftovers = find_leftovers(folded, cover)
+    if earlier and words & LEANING:
+        cover = members_of_before(cover, candidates, dimension_names(earlier, lexicons.catalog))
     slot = MetricSlot()
     if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
+        asked = _asked(cover, candidates, lexicons)
         slot = fill_metric_slot(
-            text, cover, leftovers, lexicons.catalog, lexicons.examples, meaning, policy
+            text, cover, asked, leftovers, lexicons.catalog, lexicons.examples, meaning, policy
         )
     named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
     metrics = named if not slot.contested else named[:1]
@@ -73,10 +79,9 @@ def read(
     names = dimension_names(split, lexicons.catalog)
     cover = release_metrics(settle_rivals(cover, candidates, names), candidates, names, metrics)
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
-    comparing = bool(words & {"intent.comparison", "intent.growth"})
-    values = read_value_slots(cover, candidates, split, lexicons.catalog, comparing)
+    values = read_value_slots(cover, candidates, split, lexicons.catalog, words)
     draft = Reading(
-        text=text,
+        text=question.text[:LONGEST_TEXT],
         language=question.language,
         intent="value",
         metrics=metrics,
@@ -90,6 +95,31 @@ def read(
         periods=times.periods,
     )
     return _fill(draft, cover, words, times, values, lexicons, question.as_of)
+
+
+def _asked(cover: Sequence[Span], candidates: Sequence[Span], lexicons: Lexicons) -> Asked:
+    """Return what dimensions the cover names, or names members of; each may be one of several."""
+    settled = settle_rivals(cover, candidates, lexicons.dimensions)
+    return tuple(
+        frozenset(c.name for c in candidates if c.kind == s.kind and _same_place(c, s)) | {s.name}
+        for s in settled
+        if s.kind in ("value", "dimension")
+    )  # fmt: skip
+
+
+def _same_place(one: Span, other: Span) -> bool:
+    return (one.start, one.end) == (other.start, other.end)
+
+
+def _spoken(text: str, lexicons: Lexicons, policy: Policy) -> str:
+    """Return the text with what only introduces the question blanked out."""
+    folded = fold(text)
+    words = find_words(folded, lexicons.packs)
+    if not any(word.name == PREAMBLE for word in words):
+        return text
+    named = find_names(text, folded, lexicons, policy)
+    metrics = [span for span in named if span.kind in ("metric", "goal")]
+    return without_preamble(text, folded, words, metrics)
 
 
 def _words(cover: Sequence[Span], candidates: Sequence[Span]) -> frozenset[str]:
@@ -114,13 +144,13 @@ def _fill(
     as_of: dt.date,
 ) -> Reading:
     conditions = find_conditions(cover)
-    rank = find_rank(cover)
+    first = lexicons.catalog.metrics.get(draft.metrics[0]) if draft.metrics else None
+    rank = find_rank(cover, first is not None and first.direction == "down_good")
     grain = times.grain or next((NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None)
     comparison = times.comparison or (Comparison("members") if values.members else None)
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
     intent, explicit = settle(words, slots)
     intent = _with_moves(intent, words, times)
-    first = lexicons.catalog.metrics.get(draft.metrics[0]) if draft.metrics else None
     usual = _usual_grain(intent, draft.periods, times, first)
     grain = usual if intent == "average" else grain or usual
     periods, assumptions = draft.periods, draft.assumptions

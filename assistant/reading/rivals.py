@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
+from assistant.reading.conditions import RANKS
 from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 
-RANKING = ("intent.ranking", "rank.top", "rank.bottom")
+RANKING = ("intent.ranking", *RANKS)
 CLOSING_LETTERS = 10
-ASKING = ("rel.by", "rel.which", "rel.count", "rank.top", "rank.bottom")
+# "Stores with profit below zero" asks for the stores.
+SUCH_THAT = ("with", "whose", "where", "that", "having")
+CONDITIONS = ("op.", "cond.", "rank.")
+ASKING = ("rel.by", "rel.which", "rel.count", *RANKS)
 """Words after which groups are asked for."""
 
 
@@ -63,6 +67,9 @@ def _rival(
 
 
 def _asks_for_groups(cover: Sequence[Span], index: int) -> bool:
+    rest = cover[index + 1 :]
+    if rest and rest[0].words in SUCH_THAT and any(s.name.startswith(CONDITIONS) for s in rest):
+        return True
     position = index - 1
     while position >= 0:
         span = cover[position]
@@ -98,6 +105,21 @@ def release_metrics(
             )
         released.append(member or span)
     return tuple(released)
+
+
+def members_of_before(
+    cover: Sequence[Span], candidates: Sequence[Span], names: Mapping[str, tuple[str, ...]]
+) -> tuple[Span, ...]:
+    """Return the cover of a follow-up with metrics read as the members they name too.
+
+    After "GMV in September", "new customers only" asks for their GMV. `names` are the dimensions
+    of the metric before, by short name.
+    """
+    members = {(c.start, c.end): c for c in candidates if c.kind == "value" and names.get(c.name)}
+    return tuple(
+        members.get((span.start, span.end), span) if span.kind == "metric" else span
+        for span in cover
+    )
 
 
 def _same_words(member: Span, span: Span) -> bool:

@@ -144,7 +144,16 @@ def edge(words: Words, place: int) -> Parsed | None:
     if word is not None:
         name, side = word.split()
         return Edge(Relative(name, 0, whole=True), side), place + 1
-    return _suffix_edge(words, place)
+    return _relative_edge(words, place) or _suffix_edge(words, place)
+
+
+def _relative_edge(words: Words, place: int) -> Parsed | None:
+    """上个月底, 上季度末, 这个月初: the boundary of a unit counted from as_of."""
+    step, word = words.number(place, "offset"), words.name(place + 1, "boundary_word")
+    if step is None or word is None:
+        return None
+    name, side = word.split()
+    return Edge(Relative(name, step, whole=True), side), place + 2
 
 
 def _suffix_edge(words: Words, place: int) -> Parsed | None:

@@ -25,6 +25,10 @@ RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q
 FROM = ("from", "从", "自", "由")
 RELATIVE_WORDS = ("last", "previous", "prior", "before", "ago", "earlier", "past", "same",
                   "上", "去", "前", "同期", "昨")  # fmt: skip
+# Units of a date said beside them, not of today: 10月的月累计, 上个月…当月.
+OF_THAT_DATE = ("月累计", "年累计", "季累计", "周累计", "月度累计", "季度累计", "年度累计",
+                "当月累计", "当月", "当周", "当天", "当日", "当年", "当季", "当季度", "that month", "that week",
+                "that day", "that year", "that quarter")  # fmt: skip
 RECENT_DAYS = 30
 RECENT_MONTHS = 3
 OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
@@ -63,6 +67,7 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
     )
     slots = replace(slots, comparison=_named_comparison([m for _, m in mentions], calendar))
     dated = [(i, m) for i, m in mentions if m.periods and not m.comparison]
+    dated = [(i, m) for i, m in dated if m.words.lower() not in OF_THAT_DATE] or dated
     return _place_periods(slots, dated, cover, words, calendar)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from assistant.reading.conditions import RANKS
 from assistant.reading.cover import FILLERS
 from assistant.reading.reading import Ambiguity
 from assistant.reading.spans import Span
@@ -10,8 +11,11 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.query import Compare, Filter, GroupBy, Not, Scalar, both
 
 NAMING_GAP = 4
+# Words after which several members of a dimension are compared, or at least told apart.
+COMPARING = frozenset(("intent.comparison", "intent.growth"))
+APART = frozenset(("intent.breakdown", "rel.which"))
 # Words that ask for groups wherever they stand.
-GROUPING = ("rank.top", "rank.bottom", "intent.breakdown", "intent.ranking", "intent.share")
+GROUPING = (*RANKS, "intent.breakdown", "intent.ranking", "intent.share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,12 @@ def read_value_slots(
     candidates: Sequence[Span],
     metrics: Sequence[str],
     catalog: Catalog,
-    comparing: bool,
+    words: frozenset[str],
 ) -> ValueSlots:
-    """Return the slots of a cover for `metrics` (empty = not known yet)."""
+    """Return the slots of a cover for `metrics` (empty = not known yet).
+
+    `words`: the meanings seen.
+    """
     names = dimension_names(metrics, catalog)
     members = _Members(own=_own_dimensions(metrics, catalog))
     excluding = False
@@ -59,11 +66,11 @@ def read_value_slots(
             excluding = False
     valued = {*members.kept, *members.excluded}
     group_by = _group_by(cover, names, valued, members)
-    compare_members = comparing and any(len(v) > 1 for v in members.kept.values())
-    if compare_members:
-        shown = next(d for d, v in members.kept.items() if len(v) > 1)
-        if GroupBy(shown) not in group_by:
-            group_by = (*group_by, GroupBy(shown))
+    shown = next((d for d, v in members.kept.items() if len(v) > 1), None)
+    compare_members = shown is not None and bool(words & COMPARING)
+    told_apart = compare_members or (not group_by and bool(words & APART))
+    if shown is not None and told_apart and GroupBy(shown) not in group_by:
+        group_by = (*group_by, GroupBy(shown))
     return ValueSlots(
         _filters(members),
         group_by,
@@ -148,9 +155,9 @@ def _named_beside(
     """Return the dimensions named right before or after a value: they say which one it is of."""
     found: set[str] = set()
     for neighbour in (index - 1, index + 1):
-        if 0 <= neighbour < len(cover) and cover[neighbour].kind == "dimension":
-            if _gap(cover[index], cover[neighbour]) <= NAMING_GAP:
-                found.update(names.get(cover[neighbour].name, ()))
+        other = cover[neighbour] if 0 <= neighbour < len(cover) else None
+        if other and other.kind == "dimension" and _gap(cover[index], other) <= NAMING_GAP:
+            found.update(names.get(other.name, ()))
     return frozenset(found)
 
 

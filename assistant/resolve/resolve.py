@@ -32,6 +32,9 @@ from metric_catalog.query import (
 # A value is told with its change, though nobody asked to compare.
 WITH_CHANGE: frozenset[Intent] = frozenset({"value", "cumulative"})
 
+MOST_ROWS = 2**31 - 1
+"""A greater limit is none: databases count rows in 64 bits, nobody reads so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -72,7 +75,7 @@ def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
         comparison=Comparison("period", base) if base and compared else None,
         post=reading.post,
         order=reading.order,
-        limit=reading.limit,
+        limit=None if reading.limit is None else min(reading.limit, MOST_ROWS),
     )
     resolved = Resolved(reading, intent, query, metric, current, base, chosen.assumptions)
     return _as_share(resolved) if intent == "share" else _ordered(resolved)

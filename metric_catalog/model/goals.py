@@ -4,7 +4,11 @@ from metric_catalog.model.definition import BilingualText, Definition, Name, Nam
 
 
 class Goal(Definition):
-    """A business aim in people's words, led to its governed metrics (first = the headline)."""
+    """A business aim in people's words, led to its governed metrics (first = the headline).
+
+    `ask`: the words are short for any of the metrics ("profit"): where what else is said fits
+    several of them, it is asked which one is meant.
+    """
 
     id: Name
     name: BilingualText
@@ -12,3 +16,4 @@ class Goal(Definition):
     synonyms: Words = Words()
     metrics: Names = ()
     playbooks: Names = ()
+    ask: bool = False
