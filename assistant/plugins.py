@@ -3,9 +3,11 @@
 from importlib.metadata import entry_points
 from typing import Any
 
+from assistant.config import FILE
 from assistant.insights.rounds import ForIntents
 from assistant.llm.model import LanguageModel, Provider
 from assistant.llm.settings import ModelSettings
+from assistant.reading.lexicon import LanguagePack
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue, nearest_names
 
@@ -23,6 +25,20 @@ GROUPS = {
 def find(seam: str) -> dict[str, Any]:
     """Return what is registered for `seam` by name, loaded; raises KeyError on an unknown seam."""
     return {point.name: point.load() for point in entry_points(group=GROUPS[seam])}
+
+
+def chosen(seam: str, name: str, key: str) -> Any:
+    """Return what is registered as `name`, which the setting `key` asks for; raises CatalogError."""
+    known = find(seam)
+    if name not in known:
+        near = nearest_names(name, known) or tuple(sorted(known))
+        raise CatalogError((issue("unknown_plugin", f"{FILE}: {key}", near, key=key, name=name),))
+    return known[name]
+
+
+def language_packs() -> tuple[LanguagePack, ...]:
+    """Return the registered packs, by name."""
+    return tuple(pack for _, pack in sorted(find("language_pack").items()))
 
 
 def detectors() -> tuple[ForIntents, ...]:

@@ -12,7 +12,7 @@ from assistant.config import APPROVALS, FILE, Project
 from assistant.llm.chooser import Chooser
 from assistant.llm.settings import read_settings
 from assistant.pipeline import Line, query
-from assistant.plugins import detectors, language_model
+from assistant.plugins import chosen, detectors, language_model, language_packs
 from assistant.reading.candidates import Lexicons
 from assistant.reading.metric_slot import Meaning, examples_of
 from assistant.resolve.assisted import Assist, Assistance
@@ -20,8 +20,7 @@ from assistant.resolve.gate import Gate
 from assistant.sources import Sources, read_sources
 from assistant.state.store import Store
 from executors.collect.files import is_stale, load_files
-from executors.duckdb import DuckDBExecutor, Limits
-from executors.executor import ExecutorError
+from executors.executor import Engine, ExecutorError, Limits, OpenEngine
 from executors.result import ResultTable
 from metric_catalog.catalog import Catalog
 from metric_catalog.check import broken
@@ -76,12 +75,13 @@ class Assistant:
         return catalog
 
     @cached_property
-    def executor(self) -> DuckDBExecutor:
+    def executor(self) -> Engine:
         """The engine, on the project's data."""
         data = self.project.settings.data
         self._load_files()
         limits = Limits(memory=data.memory, threads=data.threads, milliseconds=data.seconds * 1000)
-        return DuckDBExecutor(self.project.database, limits)
+        open_engine: OpenEngine = chosen("executor", data.engine, "data.engine")
+        return open_engine(self.project.database, limits)
 
     def _load_files(self) -> None:
         """Load the project's files where it has no database of its own and they have changed."""
@@ -123,7 +123,9 @@ class Assistant:
         """The index of what metrics mean, beside the state."""
         from retrieval.search import MetricIndex
 
-        return MetricIndex.open(self.catalog, self.project.state_folder / "index")
+        name = self.project.settings.retrieval.embedder
+        embedder = chosen("embedder", name, "retrieval.embedder")()
+        return MetricIndex.open(self.catalog, self.project.state_folder / "index", embedder)
 
     @cached_property
     def line(self) -> Line:
@@ -140,7 +142,11 @@ class Assistant:
             catalog=self.catalog,
             executor=self.executor,
             lexicons=Lexicons(
-                self.catalog, NameIndex.of(self.catalog), values, examples_of(self.catalog)
+                self.catalog,
+                NameIndex.of(self.catalog),
+                values,
+                examples_of(self.catalog),
+                language_packs(),
             ),
             meaning=Meaning(
                 lambda text, policy: self.index.search(text, CANDIDATES, policy), _confidence

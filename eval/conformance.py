@@ -14,8 +14,8 @@ from typing import Any, Literal
 from eval.compare import json_row, same_rows
 from eval.conformance_requests import Request, to_query
 from executors.compiler.compile import compile_query
-from executors.duckdb import DuckDBExecutor, Limits
-from executors.executor import Executor, ExecutorError
+from executors.duckdb import DuckDBExecutor
+from executors.executor import Executor, ExecutorError, Limits
 from executors.result import ResultTable
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError

@@ -9,13 +9,12 @@ from typing import Any
 
 import duckdb
 
-from executors.executor import ExecutorError
+from executors.executor import ExecutorError, Limits
 from executors.result import ResultTable, plain_cell
 from executors.statement import Parameter, Statement
 from metric_catalog.query import Query
 
 DIALECT = "duckdb"
-ROW_LIMIT = 100_000
 COLUMNS = """
 SELECT table_schema, table_name, column_name, data_type FROM information_schema.columns
 ORDER BY table_schema, table_name, ordinal_position
@@ -33,16 +32,6 @@ LOCK_DOWN: Mapping[str, str | bool | int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one statement may use: rows returned, memory, threads and milliseconds."""
-
-    rows: int = ROW_LIMIT
-    memory: str = "4GB"
-    threads: int = 2
-    milliseconds: int = 60_000
-
-
 @dataclass
 class DuckDBExecutor:
     """Runs statements on the DuckDB file at `path`; connects at the first one.
@@ -51,10 +40,11 @@ class DuckDBExecutor:
     """
 
     path: Path
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     data_as_of: dt.date | None = None
     dialect: str = DIALECT
     _connection: duckdb.DuckDBPyConnection | None = None
+    _running: set[duckdb.DuckDBPyConnection] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, statement: Statement, query: Query) -> ResultTable:
@@ -71,14 +61,20 @@ class DuckDBExecutor:
     def fetch(
         self, sql: str, parameters: Mapping[str, Parameter], count: int
     ) -> tuple[tuple[Any, ...], ...]:
-        """Return at most `count` rows of one SELECT; raises ExecutorError."""
+        """Return at most `count` rows of one SELECT; raises ExecutorError on anything else."""
         cursor = self._open().cursor()
+        with self._lock:
+            self._running.add(cursor)
         try:
-            cursor.execute(sql, dict(parameters)) if parameters else cursor.execute(sql)
+            cursor.execute(_one_select(cursor, sql), dict(parameters))
             rows = cursor.fetchmany(count)
+        except duckdb.InterruptException as error:
+            raise ExecutorError("query_stopped") from error
         except duckdb.Error as error:
             raise ExecutorError("query_failed", cause=_first_line(error)) from error
         finally:
+            with self._lock:
+                self._running.discard(cursor)
             cursor.close()
         return tuple(tuple(plain_cell(cell) for cell in row) for row in rows)
 
@@ -89,6 +85,12 @@ class DuckDBExecutor:
             name = table if schema == "main" else f"{schema}.{table}"
             found.setdefault(name, {})[column] = kind
         return found
+
+    def interrupt(self) -> None:
+        """Stop the statements that run now; they raise ExecutorError."""
+        with self._lock:
+            for cursor in self._running:
+                cursor.interrupt()
 
     def close(self) -> None:
         """Close the connection; a later run opens it again."""
@@ -102,6 +104,17 @@ class DuckDBExecutor:
             if self._connection is None:
                 self._connection = connect(self.path, self.limits)
             return self._connection
+
+
+def _one_select(cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """Return the statement in `sql`; raises ExecutorError where it is not one SELECT.
+
+    Read-only is not enough: temporary tables, macros and settings are still open there.
+    """
+    found = cursor.extract_statements(sql)
+    if len(found) != 1 or found[0].type != duckdb.StatementType.SELECT:
+        raise ExecutorError("not_one_select")
+    return found[0]
 
 
 def connect(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 import yaml
 
-from executors.duckdb import DuckDBExecutor, Limits, connect
+from executors.duckdb import DuckDBExecutor, connect
+from executors.executor import Limits
 from metric_catalog.check import check, check_sources
 from metric_catalog.load import load
 from metric_catalog.model.metrics import Metric

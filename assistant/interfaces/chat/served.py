@@ -18,7 +18,7 @@ from assistant.insights.labels import Labels
 from assistant.resolve.unanswerable import explain_issue
 from assistant.wiring import Assistant
 from executors.duckdb import DuckDBExecutor
-from executors.executor import ExecutorError
+from executors.executor import Engine, ExecutorError
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue
@@ -28,8 +28,6 @@ from prompts.render import has, render
 MOST_ISSUES = 3
 Stamp = tuple[tuple[str, int, int], ...]
 Problem = CatalogError | ExecutorError
-PROBE = "SELECT 1"
-"""Opens a connection; reads nothing."""
 R = TypeVar("R")
 
 
@@ -132,20 +130,21 @@ def _load_again(old: Assistant, data_moved: bool) -> Assistant:
     """Return a new assistant on the same folder; raises what loading raises."""
     new = Assistant(read_project(old.project.root))
     same_data = old.project.settings.data == new.project.settings.data and not data_moved
-    new.executor = old.executor if same_data else _own_executor(new)
+    new.executor = old.executor if same_data else _own_executor(new.executor, new.project)
     _open(new)
     _ = new.index
     return new
 
 
-def _own_executor(assistant: Assistant) -> DuckDBExecutor:
+def _own_executor(made: Engine, project: Project) -> Engine:
     """Return an executor on the database as it is now, beside one on the file it was before.
 
     Within a process DuckDB gives every connection to one path the database that was opened
     first, even after the file was replaced. A second name of the same file is another path.
     """
-    made = assistant.executor
-    name = assistant.project.state_folder / f".served-{secrets.token_hex(6)}.duckdb"
+    if not isinstance(made, DuckDBExecutor):
+        return made
+    name = project.state_folder / f".served-{secrets.token_hex(6)}.duckdb"
     name.parent.mkdir(parents=True, exist_ok=True)
     if not made.path.exists():
         raise ExecutorError("database_missing", path=made.path.name)
@@ -179,8 +178,8 @@ def _open(assistant: Assistant) -> None:
     _ = assistant.store.engine
 
 
-def _try(executor: DuckDBExecutor) -> None:
-    executor.fetch(PROBE, {}, 1)
+def _try(executor: Engine) -> None:
+    executor.columns()
 
 
 def explain(error: Problem, language: Language) -> str:

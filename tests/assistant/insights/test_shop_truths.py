@@ -16,7 +16,8 @@ from assistant.insights.investigation import Intent, Investigation
 from assistant.insights.recommendations.match import Wording, recommend
 from assistant.insights.rounds import choose_detectors, investigate
 from executors.compiler.compile import compile_query
-from executors.duckdb import DuckDBExecutor, Limits
+from executors.duckdb import DuckDBExecutor
+from executors.executor import Limits
 from executors.result import ResultTable
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
