@@ -1,11 +1,20 @@
 """Measures how often unchanged series are called changed, and planted changes are found.
 
-`python -m eval.bench_noise [SERIES]`: invented seasonal series (trend, season of the year with
-holidays, moving Spring Festival, weekdays, noise) of months, weeks and days. Reported per kind:
-false alarms at 95 %, planted changes of 3 standard deviations of the noise found (the value lies
-exactly there / there plus its own noise, of which a perfect oracle finds 85 %), and the width
-of the interval against the oracle's. `ratio` is the plain rule for comparison: last year's value
-scaled by the median growth of recent periods, with the spread of its earlier errors.
+`python -m eval.bench_noise [SERIES] [--seeds …]`: invented seasonal series of days (trend, season
+of the year, weekdays, noise of the day; `events` add a shopping festival and the moving Spring
+Festival), asked by day, week, month and free range. Reported per kind:
+
+- `false`: unchanged series called changed at 95 %.
+- `exact`, `noisy`: changes of 3 standard deviations of the day's noise, lasting the whole period
+  asked, that are found: where the value lies exactly there, and there plus its own noise. Of a
+  single noisy day nobody finds more than P(Z > 1.96 - 3) = 85 %.
+- `width`: of the interval, in those of an oracle that knows the mean and the noise of a day.
+
+Kinds named `own noise` have one independent draw per period instead, so that a change of 3
+standard deviations is one of the period: the hardest case. There `bound` is what is found by
+least squares told the true form of the season, on series without events. `ratio` is the plain
+rule for comparison: last year's value scaled by the median growth of recent periods, with the
+spread of its earlier errors.
 """
 
 import argparse
@@ -32,51 +41,57 @@ NORMAL_95 = 1.96
 ORIGIN = dt.datetime(2020, 1, 1)
 DAYS = 2600
 RECENT = 6
+FIXED_SEED = 7
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of series: its grain, how many earlier values, periods in a year.
 
-    `plain` = trend and a smooth season alone, no holidays. `days` = free ranges of that length,
-    4 = on the same weekdays, one a week.
+    `events` = with holidays. `own_noise` = one draw per period, else one per day. `days` = free
+    ranges of that length, 4 = on the same weekdays, one a week.
     """
 
     name: str
     grain: Grain
     earlier: int
     year: int
-    plain: bool = False
+    events: bool = False
+    own_noise: bool = False
     days: int | None = None
 
 
 KINDS = (
-    Kind("months, 14", Grain.MONTH, 14, 12),
-    Kind("months, 26", Grain.MONTH, 26, 12),
-    Kind("months, 38", Grain.MONTH, 38, 12),
-    Kind("months, 38, plain", Grain.MONTH, 38, 12, plain=True),
-    Kind("months, 62, plain", Grain.MONTH, 62, 12, plain=True),
-    Kind("weeks, 112, plain", Grain.WEEK, 112, 52, plain=True),
-    Kind("weeks, 112", Grain.WEEK, 112, 52),
+    Kind("day, 790", Grain.DAY, 790, 364),
+    Kind("week, 112", Grain.WEEK, 112, 52),
+    Kind("month, 26", Grain.MONTH, 26, 12),
+    Kind("month, 38", Grain.MONTH, 38, 12),
     Kind("4 days, 110", Grain.WEEK, 110, 52, days=4),
     Kind("30 days, 26", Grain.DAY, 26, 12, days=30),
-    Kind("days, 790", Grain.DAY, 790, 364),
+    Kind("day, events", Grain.DAY, 790, 364, events=True),
+    Kind("week, events", Grain.WEEK, 112, 52, events=True),
+    Kind("month, events", Grain.MONTH, 26, 12, events=True),
+    Kind("month 14, own noise", Grain.MONTH, 14, 12, own_noise=True),
+    Kind("month 26, own noise", Grain.MONTH, 26, 12, own_noise=True),
+    Kind("month 38, own noise", Grain.MONTH, 38, 12, own_noise=True),
+    Kind("month 62, own noise", Grain.MONTH, 62, 12, own_noise=True),
+    Kind("week 112, own noise", Grain.WEEK, 112, 52, own_noise=True),
 )
 
 
-def signal(draw: np.random.Generator, plain: bool) -> Vector:
-    """The logarithm of the true daily level: trend, season, holidays, weekdays, festival."""
+def signal(draw: np.random.Generator, events: bool) -> Vector:
+    """The logarithm of the true daily level: trend, season, weekdays; holidays, festival."""
     days = np.arange(DAYS)
     phase = 2 * np.pi * (days % 365.25) / 365.25
     level: Vector = draw.uniform(-0.1, 0.3) * days.astype(np.float64) / 365.25
     for harmonic in (1, 2, 3):
         size = draw.uniform(0, 0.2) / harmonic
         level = level + size * np.sin(harmonic * phase + draw.uniform(0, 6.28))
-    if plain:
+    level = level + draw.uniform(0, 0.3) * np.isin((days + 2) % 7, (5, 6))
+    if not events:
         return level
     if draw.random() < 0.7:
         level = level + draw.uniform(0.2, 0.8) * (np.abs(days % 365.25 - 314) < 7)
-    level = level + draw.uniform(0, 0.3) * np.isin((days + 2) % 7, (5, 6))
     if draw.random() < 0.7:
         level = level + _festival(draw)
     return level
@@ -101,12 +116,18 @@ def series(
     at = ORIGIN + dt.timedelta(days=int(draw.integers(1900, 2500)))
     target = unit(at, kind.grain) if kind.days is None else _range(at, kind.days)
     earlier = earlier_periods(target, DEFAULT_CALENDAR, None)[-kind.earlier :]
-    daily = np.exp(signal(draw, kind.plain))
+    daily = 1000 * np.exp(signal(draw, kind.events))
     every = (*earlier, target)
-    edges = [((p.bounds()[0] - ORIGIN).days, (p.bounds()[1] - ORIGIN).days) for p in every]
-    means = 1000 * np.array([daily[a:b].sum() for a, b in edges])
     sd = float(draw.uniform(0.01, 0.08))
-    return every, means, means * np.exp(sd * draw.standard_normal(len(means))), sd
+    means = _sums(daily, every)
+    if kind.own_noise:
+        return every, means, means * np.exp(sd * draw.standard_normal(len(means))), sd
+    return every, means, _sums(daily * np.exp(sd * draw.standard_normal(DAYS)), every), sd
+
+
+def _sums(daily: Vector, periods: Sequence[Period]) -> Vector:
+    edges = [((p.bounds()[0] - ORIGIN).days, (p.bounds()[1] - ORIGIN).days) for p in periods]
+    return np.array([daily[a:b].sum() for a, b in edges])
 
 
 def _range(at: dt.datetime, days: int) -> Period:
@@ -140,7 +161,28 @@ def ratio_rule(year: int) -> Method:
     return method
 
 
-def measure(kind: Kind, method: Method, count: int, seed: int = 7) -> dict[str, float]:
+def told_season(earlier: Sequence[Period], values: Sequence[float], target: Period) -> Interval:
+    """Least squares on the true form of the series: a line and three harmonics of the year."""
+    every = [*earlier, target]
+    lengths = np.array([(p.bounds()[1] - p.bounds()[0]).days for p in every], dtype=np.float64)
+    starts = np.array([(p.bounds()[0] - ORIGIN).days for p in every], dtype=np.float64)
+    phase = 2 * np.pi * (starts + lengths / 2) / 365.25
+    waves = [wave(h * phase) for h in (1, 2, 3) for wave in (np.sin, np.cos)]
+    x = np.column_stack([np.ones_like(phase), phase, *waves])
+    y = np.log(values) - np.log(lengths[:-1])
+    freedom = len(y) - x.shape[1]
+    if freedom < 2:
+        return None
+    inverse = np.linalg.pinv(x[:-1].T @ x[:-1])
+    beta = inverse @ (x[:-1].T @ y)
+    left = y - x[:-1] @ beta
+    centre = float(x[-1] @ beta + np.log(lengths[-1]))
+    spread = float(left @ left) / freedom * (1 + float(x[-1] @ inverse @ x[-1]))
+    half = t_quantile(0.975, freedom) * spread**0.5
+    return float(np.exp(centre - half)), float(np.exp(centre + half))
+
+
+def measure(kind: Kind, method: Method, count: int, seed: int = FIXED_SEED) -> dict[str, float]:
     """Rates over `count` series, and CPU milliseconds per series."""
     draw = np.random.default_rng(seed)
     false = exact = noisy = judged = 0
@@ -168,16 +210,27 @@ def measure(kind: Kind, method: Method, count: int, seed: int = 7) -> dict[str, 
     }
 
 
+def methods(kind: Kind) -> dict[str, Method]:
+    """The methods worth comparing on a kind."""
+    found: dict[str, Method] = {"process": process, "ratio": ratio_rule(kind.year)}
+    return found | ({"bound": told_season} if kind.own_noise and not kind.events else {})
+
+
 def main() -> None:
     """Print one line per kind and method."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("count", nargs="?", type=int, default=1000)
-    count = parser.parse_args().count
-    for kind in KINDS:
-        for name, method in (("process", process), ("ratio", ratio_rule(kind.year))):
-            found = measure(kind, method, count)
-            figures = "  ".join(f"{key} {value:.3f}" for key, value in found.items())
-            print(f"{kind.name:17} {name:8} {figures}", flush=True)
+    parser.add_argument("--seeds", type=int, nargs="*", default=[FIXED_SEED])
+    parser.add_argument("--methods", nargs="*", default=["process", "ratio", "bound"])
+    arguments = parser.parse_args()
+    for seed in arguments.seeds:
+        print(f"seed {seed}")
+        for kind in KINDS:
+            for name, method in methods(kind).items():
+                if name in arguments.methods:
+                    found = measure(kind, method, arguments.count, seed)
+                    figures = "  ".join(f"{key} {value:.3f}" for key, value in found.items())
+                    print(f"{kind.name:20} {name:8} {figures}", flush=True)
 
 
 if __name__ == "__main__":
