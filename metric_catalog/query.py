@@ -154,8 +154,15 @@ class MetricQuery:
 class CubeQuery:
     """All segments of up to `depth` of `dimensions` for the components of one metric at once.
 
-    Rows carry one cell per dimension (None = not split by it, see `grouped` mask column),
-    and each component in the `current` and the `base` period. `members` restricts dimensions.
+    Rows carry one cell per dimension, the mask `__grouped` (bit i: split by dimension i, else the
+    cell is null), the mask `__other` (bit i: all other members of dimension i together, the cell
+    is null), and each component in the `current` and the `base` period; absent is 0.
+
+    Members are those in `members` where it names the dimension, else the `most_members` with most
+    rows; a missing member (null) is one of its own where `members` does not leave it out. All
+    others are one, "other", so that the segments of a set always add up to the whole. Segments
+    of two and more dimensions in which no component reaches `least_share` of the whole, in either
+    period, are left out.
     """
 
     metric: str
@@ -165,6 +172,8 @@ class CubeQuery:
     base: Period | None
     filters: Filter | None = None
     members: tuple[tuple[str, tuple[Scalar, ...]], ...] = ()
+    most_members: int = 29
+    least_share: float = 0.0
 
 
 Query = MetricQuery | CubeQuery

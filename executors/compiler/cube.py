@@ -1,260 +1,308 @@
 """Owns cubes: all segments of several dimensions at once, in one or two periods.
 
-Additive components are read once, summed up per combination of all dimensions, and rolled up from
-there. Anything else (distinct counts, medians, entity shares) is measured per set, exactly.
+Sums are made in one pass: every row gets one integer that packs the codes of its members, a
+GROUP BY on some bits of it is a set of segments, and smaller sets are rolled up from larger ones.
+Anything else (distinct counts, medians, entity shares) is measured per set, exactly.
 """
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from sqlglot import exp
 
-from executors.compiler.conditions import condition
+from executors.compiler.cube_members import (
+    CODE,
+    MEMBER,
+    Members,
+    code_in,
+    members_of,
+    packed_fields,
+)
+from executors.compiler.cube_parts import Leaf, Parts, additive_parts
+from executors.compiler.cube_sets import OTHERS, measured_sets
 from executors.compiler.draft import Draft
-from executors.compiler.metrics import measure, metric_column, parsed, visible_metric
+from executors.compiler.metrics import metric_column, visible_metric
 from executors.compiler.names import Wanted
 from executors.compiler.plan import (
     GROUPED,
-    Aggregate,
+    KEY,
     Closed,
-    Combine,
     Compute,
     Cube,
     GroupingSet,
+    Join,
     Named,
+    Node,
+    Packed,
     Stack,
+    Visible,
+    Window,
 )
 from executors.compiler.plan import Filter as Kept
-from executors.compiler.rows import open_rows
-from executors.compiler.scope import DENOMINATOR, NUMERATOR, Measured, Scope, combined
-from executors.compiler.simple import aggregate, kept, measure_of, time_of
+from executors.compiler.rows import Rows, open_rows
+from executors.compiler.scope import Scope
+from executors.compiler.simple import kept
 from executors.compiler.syntax import (
     Expr,
     all_of,
+    any_of,
     case,
+    cast,
     coalesce,
     column,
+    equal,
     number,
-    qualified,
+    over,
 )
 from executors.statement import Column
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
-from metric_catalog.model.metrics import Metric, MetricInput, Ratio, Simple
-from metric_catalog.model.semantic_model import Aggregation, Measure, own
 from metric_catalog.periods import Period
-from metric_catalog.query import Compare, CubeQuery
+from metric_catalog.query import CubeQuery
 
 CURRENT, BASE = "current", "base"
-VALUE = "value"
-MAX_DIMENSIONS = 30
+MAX_DIMENSIONS = 20
+SET_BITS = 20
+"""Sets are made of larger ones whose keys have at most so many bits, that is so many segments."""
 
-
-@dataclass(frozen=True)
-class _Component:
-    """One additive measure of a cube, with the filters that hold for it."""
-
-    role: str
-    metric: Metric
-    of: Simple
-    scope: Scope
+Sides = tuple[tuple[str, Period], ...]
+Source = tuple[str, str | None]
 
 
 def build_cube(draft: Draft, query: CubeQuery) -> tuple[Closed, tuple[Column, ...]]:
-    """Return the segments of a cube: dimensions, the mask GROUPED, components per period.
+    """Return the segments of a cube: dimensions, the masks GROUPED and OTHERS, the components.
 
-    Bit i of the mask says that the row is split by dimension i; the others are null there. The
+    Bit i of GROUPED says that the row is split by dimension i; the others are null there. The
     row with mask 0 is the whole. Components are `value`, or `numerator` and `denominator`.
     """
     metric = visible_metric(draft, query.metric)
-    if not query.depth >= 0 or len(query.dimensions) > MAX_DIMENSIONS:
+    count = len(query.dimensions)
+    if query.depth < 0 or count > MAX_DIMENSIONS or len(set(query.dimensions)) < count:
         raise CatalogError((issue("cube_depth", depth=query.depth),))
     wanted = tuple(draft.names.wanted(name) for name in query.dimensions)
-    scope = Scope(()).narrowed(query.filters)
-    components = _additive(draft, metric, scope)
-    sides = ((CURRENT, query.current),) + (((BASE, query.base),) if query.base else ())
-    if components:
-        node, roles = _rolled_up(draft, query, wanted, components, sides)
+    fields = packed_fields(query, wanted)
+    sides: Sides = ((CURRENT, query.current),)
+    if query.base is not None:
+        sides += ((BASE, query.base),)
+    parts = additive_parts(draft, metric)
+    if parts:
+        node, roles = _packed(draft, query, wanted, fields, parts, sides), list(parts.components)
     else:
-        node, roles = _per_set(draft, query, wanted, scope, sides)
+        node, roles = measured_sets(draft, query, wanted, fields, sides)
+    names = [f"{side}__{role}" for side, _ in sides for role in roles]
+    if query.least_share > 0 and query.depth > 1:
+        node = _large_enough(draft, query, node, [w.column for w in wanted], names)
     columns = [Column(w.column, "time" if w.grain else "dimension") for w in wanted]
-    columns.append(Column(GROUPED, "dimension"))
-    columns += [
-        Column(f"{side}__{role}", "component", metric.id) for side, _ in sides for role in roles
-    ]
+    columns += [Column(GROUPED, "dimension"), Column(OTHERS, "dimension")]
+    columns += [Column(name, "component", metric.id) for name in names]
     return node, tuple(columns)
 
 
-def _sets(count: int, depth: int) -> tuple[GroupingSet, ...]:
-    """Return all sets up to `depth`, largest first, each smaller one with a parent one larger."""
-    sets = []
-    top = min(depth, count)
-    for size in range(top, -1, -1):
-        for places in combinations(range(count), size):
-            parent = None
-            if size < top:
-                extra = next(place for place in range(count) if place not in places)
-                parent = tuple(sorted((*places, extra)))
-            sets.append(GroupingSet(places, parent))
-    return tuple(sets)
-
-
-def _additive(draft: Draft, metric: Metric, scope: Scope) -> tuple[_Component, ...]:
-    """Return the components of a metric that can be rolled up, none where it cannot."""
-    narrowed = scope.narrowed(parsed(metric.filter))
-    match metric.of:
-        case Simple() as of:
-            _, measured = measure_of(draft, metric, of)
-            if measured.agg is Aggregation.AVERAGE:
-                return tuple(_Component(r, metric, of, narrowed) for r in (NUMERATOR, DENOMINATOR))
-            found = _Component(VALUE, metric, of, narrowed)
-            return (found,) if _is_additive(draft, found) else ()
-        case Ratio(numerator=above, denominator=below):
-            parts = [
-                _input(draft, role, source, narrowed)
-                for role, source in ((NUMERATOR, above), (DENOMINATOR, below))
-            ]
-            return tuple(p for p in parts if p) if all(parts) else ()
-        case _:
-            return ()
-
-
-def _input(draft: Draft, role: str, source: MetricInput, scope: Scope) -> _Component | None:
-    metric = draft.catalog.metric(source.metric)
-    if not isinstance(metric.of, Simple) or source.offset_window or source.offset_to_grain:
-        return None
-    narrowed = scope.narrowed(parsed(source.filter), parsed(metric.filter))
-    found = _Component(role, metric, metric.of, narrowed)
-    return found if _is_additive(draft, found) else None
-
-
-def _is_additive(draft: Draft, component: _Component) -> bool:
-    _, measured = measure_of(draft, component.metric, component.of)
-    return measured.agg.additive and measured.non_additive is None
-
-
-def _summed(component: _Component, measured: Measure) -> Callable[[Expr], Expr]:
-    if measured.agg is not Aggregation.AVERAGE:
-        return lambda value: aggregate(measured, value)
-    if component.role == NUMERATOR:
-        return lambda value: exp.Sum(this=value)
-    return lambda value: exp.Count(this=value, big_int=True)
-
-
-def _leaves(
-    draft: Draft,
-    component: _Component,
-    wanted: tuple[Wanted, ...],
-    sides: tuple[tuple[str, Period], ...],
-) -> Aggregate:
-    """Return one row per combination of all dimensions, a column per period."""
-    model, measured = measure_of(draft, component.metric, component.of)
-    time = time_of(component.metric, model, measured)
-    rows = open_rows(draft, model, time, metric_column=metric_column)
-    rows.prepare(wanted, component.scope.filters)
-    groups = tuple(Named(w.column, rows.column(w)) for w in wanted)
-    value, total = qualified(own(measured), model.id), _summed(component, measured)
-    inside = [all_of(draft.within(rows.known_moment(), period)) for _, period in sides]
-    values = tuple(
-        Named(
-            f"{side}__{component.role}", total(case((test, value)) if test is not None else value)
-        )
-        for (side, _), test in zip(sides, inside, strict=True)
-    )
-    source = kept(draft, rows, component.scope)
-    either = [exp.Paren(this=test) for test in inside if test is not None]
-    if len(either) == len(sides):
-        source = rows.keep(
-            (*_conditions(source, rows.node), exp.Paren(this=exp.or_(*either, copy=False)))
-        )
-    return draft.close(Aggregate(f"{component.metric.id}_leaves", source, groups, values))
-
-
-def _conditions(source: object, node: object) -> tuple[Expr, ...]:
-    return source.conditions if isinstance(source, Kept) and source is not node else ()
-
-
-def _rolled_up(
+def _packed(
     draft: Draft,
     query: CubeQuery,
     wanted: tuple[Wanted, ...],
-    components: tuple[_Component, ...],
-    sides: tuple[tuple[str, Period], ...],
-) -> tuple[Closed, list[str]]:
-    nodes = [_leaves(draft, component, wanted, sides) for component in components]
-    keys = tuple(w.column for w in wanted)
-    values = [
-        Named(f"{side}__{part.role}", column(node.name, f"{side}__{part.role}"))
-        for side, _ in sides
-        for part, node in zip(components, nodes, strict=True)
-    ]
-    leaves: Closed = nodes[0]
-    if len(nodes) > 1:
-        leaves = draft.close(Combine("leaves", tuple(nodes), keys, tuple(values)))
-    members = tuple(
-        (w.column, _members(draft, w, query)) for w in wanted if w.name in dict(query.members)
-    )
-    sums = tuple((value.name, exp.Sum) for value in values)
-    sets = _sets(len(wanted), query.depth)
-    cube = draft.close(Cube("segments", leaves, keys, sets, sums, members))
-    carried = [Named(key, column(cube.name, key)) for key in (*keys, GROUPED)]
-    carried += [Named(v.name, coalesce(column(cube.name, v.name), number(0))) for v in values]
-    node = draft.close(Compute("cube", cube, tuple(carried)))
-    return node, [part.role for part in components]
-
-
-def _members(draft: Draft, wanted: Wanted, query: CubeQuery) -> Expr:
-    values = dict(query.members)[wanted.name]
-    left = exp.Column(this=exp.Identifier(this=wanted.column, quoted=True))
-    tree = Compare(wanted.name, "in", values)
-    return condition(tree, lambda _: (left, draft.bind))
-
-
-def _per_set(
-    draft: Draft,
-    query: CubeQuery,
-    wanted: tuple[Wanted, ...],
-    scope: Scope,
-    sides: tuple[tuple[str, Period], ...],
-) -> tuple[Closed, list[str]]:
-    members = dict(query.members)
-    parts: list[Closed] = []
-    roles: list[str] = [VALUE]
-    for each in reversed(_sets(len(wanted), query.depth)):
-        groups = tuple(wanted[place] for place in each.dimensions)
-        narrowed = scope.narrowed(
-            *(Compare(w.name, "in", members[w.name]) for w in groups if w.name in members)
-        )
-        measured = {
-            side: measure(draft, query.metric, Scope(groups, narrowed.filters, period))
-            for side, period in sides
-        }
-        first = next(iter(measured.values()))
-        if NUMERATOR in first.parts:
-            roles = [NUMERATOR, DENOMINATOR]
-        values = [
-            Named(f"{side}__{role}", item.read() if role == VALUE else item.part(role))
-            for side, item in measured.items()
-            for role in roles
-        ]
-        parts.append(_as_rows(draft, wanted, each, list(measured.values()), values))
-    return draft.close(Stack("cube", tuple(parts))), roles
-
-
-def _as_rows(
-    draft: Draft,
-    wanted: tuple[Wanted, ...],
-    each: GroupingSet,
-    measured: list[Measured],
-    values: list[Named],
+    fields: tuple[Packed, ...],
+    parts: Parts,
+    sides: Sides,
 ) -> Closed:
-    node = combined(draft, "segments", measured, values)
-    items = [
-        Named(w.column, column(node.name, w.column) if place in each.dimensions else exp.Null())
-        for place, w in enumerate(wanted)
+    sources: dict[Source, list[Leaf]] = {}
+    for leaf in parts.leaves:
+        sources.setdefault(leaf.source(draft), []).append(leaf)
+    summed = [_Summed(draft, query, source, leaves, sides) for source, leaves in sources.items()]
+    members = [
+        members_of(draft, query, w, field, [each.counted for each in summed])
+        for w, field in zip(wanted, fields, strict=True)
     ]
-    mask = sum(1 << place for place in each.dimensions)
-    items.append(Named(GROUPED, number(mask)))
-    items += [Named(value.name, column(node.name, value.name)) for value in values]
-    return draft.close(Compute("segment_rows", node, tuple(items)))
+    names = tuple(f"{side}__{leaf.name}" for side, _ in sides for leaf in parts.leaves)
+    rows = tuple(each.keyed(members, names) for each in summed)
+    whole: Closed = rows[0]
+    if len(rows) > 1:
+        whole = draft.close(Stack("all_segment_rows", rows))
+    cube = draft.close(Cube("segments", whole, fields, sets_of(fields, query.depth), names))
+    return _decoded(draft, cube, members, parts, sides)
+
+
+@dataclass(frozen=True)
+class _Summed:
+    """The rows of one model that a cube sums up, for one or more leaves."""
+
+    draft: Draft
+    query: CubeQuery
+    source: Source
+    leaves: list[Leaf]
+    sides: Sides
+
+    def _opened(self, wanted: Sequence[Wanted]) -> tuple[Rows, list[Expr | None]]:
+        """Return the rows joined to what is wanted, and which of them each leaf counts."""
+        model = self.draft.catalog.model(self.source[0])
+        rows = open_rows(self.draft, model, self.source[1], metric_column=metric_column)
+        scope = Scope(()).narrowed(self.query.filters)
+        every = [f for leaf in self.leaves for f in leaf.filters]
+        rows.prepare(wanted, (*scope.filters, *every))
+        return rows, [all_of(rows.where(f) for f in leaf.filters) for leaf in self.leaves]
+
+    def _kept(self, rows: Rows, counts: list[Expr | None]) -> Node:
+        """Return the rows that lie in either period and count for any leaf."""
+        source = kept(self.draft, rows, Scope(()).narrowed(self.query.filters))
+        conditions = source.conditions if isinstance(source, Kept) and source != rows.node else ()
+        known = [test for test in counts if test is not None]
+        if len(known) == len(counts):
+            conditions += (_either(known),)
+        return rows.keep((*conditions, *self._in_any_period(rows)))
+
+    def _in_any_period(self, rows: Rows) -> tuple[Expr, ...]:
+        """Return that rows lie in either period: one range where the periods touch."""
+        periods = sorted((p for _, p in self.sides), key=lambda p: p.start or dt.datetime.min)
+        first, last = periods[0], periods[-1]
+        if first.end is None or (last.start or dt.datetime.min) <= first.end:
+            ends = [period.end for period in periods]
+            end = None if None in ends else max(end for end in ends if end)
+            return self.draft.within(rows.known_moment(), Period(first.start, end))
+        return (_either([test for test in self._inside(rows) if test is not None]),)
+
+    def _inside(self, rows: Rows) -> list[Expr | None]:
+        moment = rows.known_moment()
+        return [all_of(self.draft.within(moment, period)) for _, period in self.sides]
+
+    def counted(self, wanted: Wanted) -> tuple[Rows, Node]:
+        """Return the rows joined to one dimension only."""
+        rows, counts = self._opened((wanted,))
+        rows.column(wanted)
+        return rows, self._kept(rows, counts)
+
+    def keyed(self, members: list[Members], names: tuple[str, ...]) -> Compute:
+        """Return one row per row: the packed key, the number of every leaf in every period."""
+        rows, counts = self._opened([each.wanted for each in members])
+        key = _sum([each.packed(rows) for each in members])
+        values: dict[str, Expr] = {}
+        for (side, _), inside in zip(self.sides, self._inside(rows), strict=True):
+            for leaf, test in zip(self.leaves, counts, strict=True):
+                value = leaf.value(self.draft)
+                both = all_of(t for t in (inside, test if len(set(counts)) > 1 else None) if t)
+                values[f"{side}__{leaf.name}"] = case((both, value)) if both else value
+        columns = [Named(n, values.get(n, exp.Null())) for n in names]
+        source = self._kept(rows, counts)
+        return self.draft.close(Compute("segment_rows", source, (Named(KEY, key), *columns)))
+
+
+def _either(tests: list[Expr]) -> Expr:
+    different = tuple(dict.fromkeys(tests))
+    if len(different) == 1:
+        return different[0]
+    return exp.Paren(this=any_of(different))
+
+
+def _sum(parts: list[Expr]) -> Expr:
+    whole = parts[0] if parts else number(0)
+    for part in parts[1:]:
+        whole = exp.Add(this=whole, expression=part)
+    return whole
+
+
+def sets_of(fields: Sequence[Packed], depth: int) -> tuple[GroupingSet, ...]:
+    """Return all sets up to `depth`, each rolled up from one before it; the first from the rows.
+
+    The largest are made of even larger ones that are not shown, as long as those have few segments.
+    """
+    top = min(depth, len(fields))
+    largest = list(combinations(range(len(fields)), top))
+    sets: dict[tuple[int, ...], GroupingSet] = {}
+    while waiting := [places for places in largest if places not in sets]:
+        cover = _cover(fields, waiting)
+        if len(cover) > top:
+            sets[cover] = GroupingSet(cover, None, shown=False)
+            for places in waiting:
+                if set(places) <= set(cover):
+                    sets[places] = GroupingSet(places, cover)
+        else:
+            sets[cover] = GroupingSet(cover)
+    for size in range(top - 1, -1, -1):
+        for places in combinations(range(len(fields)), size):
+            larger = [each for each in combinations(range(len(fields)), size + 1)
+                      if set(places) <= set(each)]  # fmt: skip
+            sets[places] = GroupingSet(places, min(larger, key=lambda each: _width(fields, each)))
+    return tuple(sets.values())
+
+
+def _cover(fields: Sequence[Packed], waiting: list[tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the first of `waiting`, grown so that it covers most of them."""
+    cover = waiting[0]
+
+    def covered(places: tuple[int, ...]) -> int:
+        return sum(set(each) <= set(places) for each in waiting)
+
+    while grown := [
+        tuple(sorted((*cover, place))) for place in range(len(fields)) if place not in cover
+    ]:
+        small = [each for each in grown if _width(fields, each) <= SET_BITS]
+        if not small:
+            break
+        best = max(small, key=lambda each: (covered(each), -_width(fields, each)))
+        cover = best
+    return cover if covered(cover) > 1 else waiting[0]
+
+
+def _width(fields: Sequence[Packed], places: tuple[int, ...]) -> int:
+    return sum(fields[place].bits for place in places)
+
+
+def _decoded(
+    draft: Draft, cube: Cube, members: list[Members], parts: Parts, sides: Sides
+) -> Closed:
+    """Return the segments with the names of their members and the metric's components."""
+    key, grouped = column(cube.name, KEY), column(cube.name, GROUPED)
+    source: Node = cube
+    cells: list[Named] = []
+    others: list[Expr] = []
+    for place, each in enumerate(members):
+        alias, code = each.node.name, code_in(key, each.field)
+        source = Join(source, Visible(each.node, alias), "left", equal(code, column(alias, CODE)))
+        cells.append(Named(each.wanted.column, column(alias, MEMBER)))
+        is_other = equal(code, number(each.other_code))
+        others.append(case((is_other, number(1 << place)), default=number(0)))
+    items = [*cells, Named(GROUPED, grouped), Named(OTHERS, _sum(others))]
+    for side, _ in sides:
+        for role, tree in parts.components.items():
+            items.append(Named(f"{side}__{role}", _component(cube.name, side, tree)))
+    return draft.close(Compute("cube", source, tuple(items)))
+
+
+def _component(table: str, side: str, tree: Expr) -> Expr:
+    """Return a component of a segment: its formula over the sums, absent ones being 0.
+
+    It is a double: databases give out sums of integers in types that are slow to read.
+    """
+
+    def summed(leaf: Expr) -> Expr:
+        if isinstance(leaf, exp.Column) and not leaf.table:
+            return coalesce(column(table, f"{side}__{leaf.name}"), number(0))
+        return leaf
+
+    return cast(tree.copy().transform(summed, copy=False), "DOUBLE")
+
+
+def _large_enough(
+    draft: Draft, query: CubeQuery, node: Closed, dimensions: list[str], names: list[str]
+) -> Closed:
+    """Return the segments of one dimension, and of more those that are a part worth naming."""
+    few = [0, *(1 << place for place in range(len(dimensions)))]
+    whole = equal(column(node.name, GROUPED), number(0))
+    keep = [*dimensions, GROUPED, OTHERS, *names]
+    wholes = [
+        Named(f"{n}__whole", over(exp.Max(this=case((whole, column(node.name, n)))))) for n in names
+    ]
+    carried = tuple(Named(n, column(node.name, n)) for n in keep)
+    window = draft.close(Window("sized_segments", node, (*carried, *wholes)))
+    tests: list[Expr] = [exp.In(this=column(window.name, GROUPED), expressions=[*map(number, few)])]
+    for n in names:
+        least = exp.Mul(
+            this=exp.Abs(this=column(window.name, f"{n}__whole")),
+            expression=draft.bind(query.least_share),
+        )
+        tests.append(exp.GTE(this=exp.Abs(this=column(window.name, n)), expression=least))
+    large = exp.Paren(this=any_of(tests))
+    columns = tuple(Named(n, column(window.name, n)) for n in keep)
+    return draft.close(Compute("large_segments", Kept(window, (large,)), columns))

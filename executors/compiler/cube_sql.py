@@ -2,7 +2,7 @@
 
 from sqlglot import exp
 
-from executors.compiler.plan import GROUPED, Cube, GroupingSet
+from executors.compiler.plan import GROUPED, KEY, Cube, GroupingSet
 from executors.compiler.syntax import Expr, column, name, number
 
 
@@ -12,44 +12,43 @@ def cube_select(node: Cube, ctes: dict[str, exp.Query]) -> exp.Query:
     parts: list[exp.Query] = []
     for each in node.sets:
         below = written[each.parent] if each.parent is not None else node.source.name
-        cte = f"{node.name}_{'_'.join(map(str, each.dimensions)) or 'all'}"
+        cte = "__".join((node.name, *_names(node, each)))
         ctes[cte] = _set_select(node, each, below)
         written[each.dimensions] = cte
-        parts.append(_rows(node, each, cte))
+        if each.shown:
+            parts.append(_rows(node, each, cte))
     whole = parts[0]
     for part in parts[1:]:
         whole = exp.Union(this=whole, expression=part, distinct=False)
     return whole
 
 
+def _names(node: Cube, each: GroupingSet) -> tuple[str, ...]:
+    return tuple(node.fields[place].dimension for place in each.dimensions) or ("whole",)
+
+
 def _set_select(node: Cube, each: GroupingSet, below: str) -> exp.Select:
-    keys: list[Expr] = [column(below, node.dimensions[place]) for place in each.dimensions]
+    mask = sum(node.fields[place].mask for place in each.dimensions)
     values = [
-        exp.Alias(this=kind(this=column(below, value)), alias=name(value))
-        for value, kind in node.values
+        exp.Alias(this=exp.Sum(this=column(below, value)), alias=name(value))
+        for value in node.values
     ]
-    select = exp.Select(expressions=[*keys, *values])
+    key: list[Expr] = []
+    if each.dimensions:
+        packed = exp.BitwiseAnd(this=column(below, KEY), expression=number(mask))
+        key = [exp.Alias(this=packed, alias=name(KEY))]
+    select = exp.Select(expressions=[*key, *values])
     select.set("from_", exp.From(this=exp.Table(this=name(below))))
-    if keys:
-        places = [number(place + 1) for place in range(len(keys))]
-        select.set("group", exp.Group(expressions=places))
+    if key:
+        select.set("group", exp.Group(expressions=[number(1)]))
     return select
 
 
 def _rows(node: Cube, each: GroupingSet, cte: str) -> exp.Select:
-    items: list[Expr] = [
-        column(cte, dimension)
-        if place in each.dimensions
-        else exp.Alias(this=exp.Null(), alias=name(dimension))
-        for place, dimension in enumerate(node.dimensions)
-    ]
     mask = sum(1 << place for place in each.dimensions)
-    items.append(exp.Alias(this=number(mask), alias=name(GROUPED)))
-    items += [column(cte, value) for value, _ in node.values]
+    key = column(cte, KEY) if each.dimensions else exp.Alias(this=number(0), alias=name(KEY))
+    items: list[Expr] = [key, exp.Alias(this=number(mask), alias=name(GROUPED))]
+    items += [column(cte, value) for value in node.values]
     select = exp.Select(expressions=items)
     select.set("from_", exp.From(this=exp.Table(this=name(cte))))
-    kept = [condition for dimension, condition in node.members
-            if node.dimensions.index(dimension) in each.dimensions]  # fmt: skip
-    if kept:
-        select.set("where", exp.Where(this=exp.and_(*(c.copy() for c in kept), copy=False)))
     return select

@@ -76,8 +76,9 @@ def _line(node: Node) -> str:
         case OrderLimit(name=name, keys=keys, limit=limit):
             order = ", ".join(f"{'-' if k.descending else ''}{k.column}" for k in keys)
             return f"{name}: order by {order or 'nothing'}" + (f" limit {limit}" if limit else "")
-        case Cube(name=name, dimensions=dimensions, sets=sets):
-            return f"{name}: cube of {', '.join(dimensions)} in {len(sets)} sets"
+        case Cube(name=name, fields=fields, sets=sets):
+            shown = sum(each.shown for each in sets)
+            return f"{name}: cube of {', '.join(f.dimension for f in fields)} in {shown} sets"
         case _:
             assert_never(node)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
@@ -12,6 +13,9 @@ from metric_catalog.periods import Grain
 from metric_catalog.policy import Policy
 from metric_catalog.query import METRIC_TIME
 
+if TYPE_CHECKING:
+    from executors.compiler.cube_members import Members
+
 EXTRACT = "extract_"
 DEFAULT_GRAIN = Grain.DAY
 STANDARD_GRAINS = frozenset(grain.value for grain in Grain)
@@ -20,12 +24,17 @@ DATE_PARTS = frozenset({"year", "quarter", "month", "week", "day", "dow", "doy",
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A column asked for: a name with a grain or date part; `column` is its name in the result."""
+    """A column asked for: a name with a grain or date part; `column` is its name in the result.
+
+    With `among` only the members named there, null for all others; `rest` is 1 for those.
+    """
 
     name: str
     grain: str | None = None
     part: str | None = None
     column: str = ""
+    among: "Members | None" = None
+    rest: bool = False
 
 
 @dataclass(frozen=True)

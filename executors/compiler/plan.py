@@ -160,29 +160,44 @@ class OrderLimit:
 class GroupingSet:
     """One set of a cube: the positions of its dimensions, and of the set it is rolled up from.
 
-    Without a parent it is made of the cube's source.
+    Without a parent it is made of the cube's source. One that is not `shown` is only rolled up.
     """
 
     dimensions: tuple[int, ...]
     parent: tuple[int, ...] | None = None
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Where the code of a dimension's member stands in a packed key; code 0 = not split by it."""
+
+    dimension: str
+    shift: int
+    bits: int
+
+    @property
+    def mask(self) -> int:
+        """The bits of the key that hold the code."""
+        return ((1 << self.bits) - 1) << self.shift
 
 
 @dataclass(frozen=True, slots=True)
 class Cube:
-    """All segments of `dimensions` in `sets`, rolled up from the leaves in `source`.
+    """The sums of all segments in `sets`, rolled up from the rows of `source`.
 
-    `values` aggregate columns of the source by their own names, so that they can be applied again
-    to their results. `members` keep only some members of a dimension where it is split by.
+    The source has the column KEY, one integer that packs the codes of all `fields`, and `values`.
+    A segment's KEY holds the codes of the dimensions in its set, GROUPED has a bit for each.
     """
 
     name: str
     source: "Closed"
-    dimensions: tuple[str, ...]
+    fields: tuple[Packed, ...]
     sets: tuple[GroupingSet, ...]
-    values: tuple[tuple[str, type[exp.AggFunc]], ...]
-    members: tuple[tuple[str, exp.Expr], ...] = ()
+    values: tuple[str, ...]
 
 
+KEY = "__key"
 GROUPED = "__grouped"
 
 Open = Read | Visible | Join | Filter
@@ -247,7 +262,7 @@ def columns_of(node: Closed) -> tuple[str, ...]:
             return columns_of(sources[0])
         case OrderLimit(source=source):
             return columns_of(source)
-        case Cube(dimensions=dimensions, values=values):
-            return (*dimensions, GROUPED, *(name for name, _ in values))
+        case Cube(values=values):
+            return (KEY, GROUPED, *values)
         case _:
             assert_never(node)

@@ -58,6 +58,8 @@ class Rows:
 
     def column(self, wanted: Wanted) -> Expr:
         """Return the expression of `wanted`; raises CatalogError where it cannot be reached."""
+        if wanted.among is not None:
+            return wanted.among.cell(self, wanted.rest)
         if wanted.name == METRIC_TIME:
             return self._timed(wanted, self.known_moment(), METRIC_TIME)
         path = self.draft.names.find(self.model.id, wanted.name)
