@@ -1,14 +1,15 @@
 """Owns figures as people read them: 万/亿 and K/M/B, percent, percentage points, dates, periods."""
 
 import datetime as dt
+from functools import lru_cache
 
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Grain, Period, whole_units
+from prompts.render import render, sentences
 
 CURRENCY = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
-ZH_STEPS = ((1e8, "亿"), (1e4, "万"))
-EN_STEPS = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+ROOM = "figures"
 LEAST_SHORTENED = 10_000
 MINUS = "-"
 
@@ -34,14 +35,22 @@ def format_unit(
     number = shorten(abs(value), language, decimals, whole=unit == "count")
     if unit == "currency":
         return f"{sign}{CURRENCY.get(currency or '', currency or '')}{number}"
-    suffix = {"days": ("天", " days"), "hours": ("小时", " hours")}.get(unit)
-    return f"{sign}{number}{suffix[0 if language == 'zh' else 1] if suffix else ''}"
+    if unit in ("days", "hours"):
+        return render(language, ROOM, unit, number=sign + number)
+    return sign + number
+
+
+@lru_cache(maxsize=2)
+def _steps(language: Language) -> tuple[tuple[float, str], ...]:
+    """Return the magnitudes that have a word, the largest first."""
+    pairs = (step.split() for step in str(sentences(language, ROOM)["steps"]).split(","))
+    return tuple((float(size), word) for size, word in pairs)
 
 
 def shorten(value: float, language: Language, decimals: int | None, whole: bool = False) -> str:
     """Return a magnitude with 万/亿 or K/M/B from 10,000 up, else with thousands separators."""
     if value >= LEAST_SHORTENED:
-        for step, word in ZH_STEPS if language == "zh" else EN_STEPS:
+        for step, word in _steps(language):
             if value >= step:
                 return f"{value / step:.2f}".rstrip("0").rstrip(".") + word
     if whole and float(value).is_integer():
@@ -68,7 +77,7 @@ def format_unit_difference(
     sign = "+" if value > 0 else MINUS if value < 0 else ""
     if unit == "ratio":
         points = f"{abs(value) * 100:.2f}".rstrip("0").rstrip(".")
-        return f"{sign}{points}{' 个百分点' if language == 'zh' else ' pp'}"
+        return render(language, ROOM, "points", number=sign + points)
     return sign + format_unit(abs(value), unit, language, decimals, currency)
 
 
@@ -86,33 +95,36 @@ def format_period(period: Period | None, language: Language, all_time: str) -> s
     if period.start is None or period.end is None:
         return _open(period, language)
     units = whole_units(period)
-    if units == (Grain.MONTH, 1):
-        month = period.start
-        return f"{month.year}年{month.month}月" if language == "zh" else f"{month:%B %Y}"
-    if units == (Grain.QUARTER, 1):
-        quarter = (period.start.month - 1) // 3 + 1
-        year = period.start.year
-        return f"{year}年第{quarter}季度" if language == "zh" else f"Q{quarter} {year}"
-    if units == (Grain.YEAR, 1):
-        return f"{period.start.year}年" if language == "zh" else str(period.start.year)
+    if units in ((Grain.MONTH, 1), (Grain.QUARTER, 1), (Grain.YEAR, 1)):
+        return format_unit_of_time(period.start, units[0].value, language)
     last = period.end - dt.timedelta(microseconds=1)
     if last.date() == period.start.date():
         return format_day(period.start, language)
-    joiner = "至" if language == "zh" else " – "
-    return format_day(period.start, language) + joiner + format_day(last, language)
+    days = format_day(period.start, language), format_day(last, language)
+    return render(language, ROOM, "range", first=days[0], last=days[1])
 
 
 def _open(period: Period, language: Language) -> str:
     if period.start is not None:
-        day = format_day(period.start, language)
-        return f"{day}以来" if language == "zh" else f"since {day}"
+        return render(language, ROOM, "since", day=format_day(period.start, language))
     assert period.end is not None
-    day = format_day(period.end, language)
-    return f"{day}之前" if language == "zh" else f"before {day}"
+    return render(language, ROOM, "before", day=format_day(period.end, language))
+
+
+def format_unit_of_time(
+    start: dt.date, grain: str, language: Language, months: str = "months"
+) -> str:
+    """Return the month, quarter or year that begins at `start`: October 2026, 2026年第4季度.
+
+    `months` names the list of month names to use, `months` or `short_months`.
+    """
+    return render(
+        language, ROOM, grain, year=start.year, quarter=(start.month - 1) // 3 + 1,
+        month=sentences(language, ROOM)[months][start.month - 1],
+    )  # fmt: skip
 
 
 def format_day(moment: dt.date, language: Language) -> str:
     """Return a day: 2026年10月31日, 31 Oct 2026."""
-    if language == "zh":
-        return f"{moment.year}年{moment.month}月{moment.day}日"
-    return f"{moment.day} {moment:%b %Y}"
+    month = sentences(language, ROOM)["short_months"][moment.month - 1]
+    return render(language, ROOM, "day", year=moment.year, month=month, day=moment.day)

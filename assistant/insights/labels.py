@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import assert_never
 
-from assistant.insights.figures import format_day
+from assistant.insights.figures import format_day, format_unit_of_time
 from executors.result import Cell
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
@@ -51,18 +51,12 @@ class Labels:
         """Return the start of a time cell as people write it for `grain`."""
         if not isinstance(value, dt.date):
             return str(value)
-        zh = self.language == "zh"
         match grain:
-            case "year":
-                return f"{value.year}年" if zh else str(value.year)
-            case "quarter":
-                quarter = (value.month - 1) // 3 + 1
-                return f"{value.year}年第{quarter}季度" if zh else f"Q{quarter} {value.year}"
-            case "month":
-                return f"{value.year}年{value.month}月" if zh else f"{value:%b %Y}"
+            case "year" | "quarter" | "month":
+                return format_unit_of_time(value, grain, self.language, "short_months")
             case "week":
                 day = format_day(value, self.language)
-                return f"{day}当周" if zh else f"week of {day}"
+                return render(self.language, "figures", "week", day=day)
             case _:
                 return format_day(value, self.language)
 
