@@ -73,8 +73,7 @@ def measure_conversion(
             value = case((empty, number(0)), default=value)
     named = Named(metric.id, value)
     node = combined(draft, metric.id, (base, converted), (named, *parts))
-    fill = converted.fill if of.calculation == "conversions" else None
-    return Measured(node, base.keys, metric.id, fill, (NUMERATOR, DENOMINATOR))
+    return Measured(node, base.keys, metric.id, parts=(NUMERATOR, DENOMINATOR))
 
 
 def _filters(source: MetricInput) -> tuple[Filter, ...]:

@@ -47,7 +47,7 @@ class Draft:
     _placeholders: dict[tuple[type, Parameter], str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _finished: dict[Any, Any] = field(default_factory=dict)
-    _open: list[str] = field(default_factory=list)
+    _open: list[Any] = field(default_factory=list)
 
     @property
     def catalog(self) -> Catalog:
@@ -109,11 +109,11 @@ class Draft:
         made: Value = self._finished[key]
         return made
 
-    def guarded(self, subject: str, make: Callable[[], Value]) -> Value:
-        """Return what `make` gives; raises UnsupportedQuery if it needs `subject` again."""
-        if subject in self._open:
+    def guarded(self, key: Any, subject: str, make: Callable[[], Value]) -> Value:
+        """Return what `make` gives; raises UnsupportedQuery if it needs itself again."""
+        if key in self._open:
             raise UnsupportedQuery((issue("circular_definition", subject=subject),))
-        self._open.append(subject)
+        self._open.append(key)
         try:
             return make()
         finally:

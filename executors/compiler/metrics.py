@@ -52,13 +52,12 @@ def visible_metric(draft: Draft, metric_id: str) -> Metric:
 
 def measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None = None) -> Measured:
     """Return the values of a metric; raises CatalogError or UnsupportedQuery."""
-
-    subject = f"metric {metric_id} {offset} {scope.groups}"
+    key = ("metric", metric_id, scope, offset)
 
     def make() -> Measured:
-        return draft.guarded(subject, lambda: _measure(draft, metric_id, scope, offset))
+        return draft.guarded(key, metric_id, lambda: _measure(draft, metric_id, scope, offset))
 
-    return draft.once(("metric", metric_id, scope, offset), make)
+    return draft.once(key, make)
 
 
 def _measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None) -> Measured:

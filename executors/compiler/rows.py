@@ -256,7 +256,7 @@ def _visible(draft: Draft, model: SemanticModel) -> Compute:
         )
         return draft.close(Compute(f"visible_{model.id}", rows.keep(conditions), ()))
 
-    return draft.guarded(f"policy of {model.id}", make)
+    return draft.guarded(("policy", model.id), f"policy of {model.id}", make)
 
 
 def open_rows(
