@@ -1,6 +1,6 @@
 """Owns the seams: every built-in and every plugin is found here, by entry point, nowhere else."""
 
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from assistant.config import FILE
@@ -10,6 +10,9 @@ from assistant.llm.settings import ModelSettings
 from assistant.reading.lexicon import LanguagePack
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue, nearest_names
+
+OWN = "askmetric"
+"""The distribution that the built-ins come with."""
 
 GROUPS = {
     "executor": "askmetric.executors",
@@ -23,12 +26,20 @@ GROUPS = {
 
 
 def find(seam: str) -> dict[str, Any]:
-    """Return what is registered for `seam` by name, loaded; raises KeyError on an unknown seam."""
-    return {point.name: point.load() for point in entry_points(group=GROUPS[seam])}
+    """Return what is registered for `seam` by name, loaded; raises KeyError on an unknown seam.
+
+    What another package registers stands in for a built-in of the same name.
+    """
+    points = sorted(entry_points(group=GROUPS[seam]), key=_is_foreign)
+    return {point.name: point.load() for point in points}
+
+
+def _is_foreign(point: EntryPoint) -> bool:
+    return point.dist is None or point.dist.name != OWN
 
 
 def chosen(seam: str, name: str, key: str) -> Any:
-    """Return what is registered as `name`, which the setting `key` asks for; raises CatalogError."""
+    """Return what is registered as `name`, as the setting `key` asks; raises CatalogError."""
     known = find(seam)
     if name not in known:
         near = nearest_names(name, known) or tuple(sorted(known))
