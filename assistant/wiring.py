@@ -137,7 +137,7 @@ class Assistant:
             found = values.search(words, policy, NEAREST_VALUES)
             return tuple(dict.fromkeys((str(o.value), str(o.dimension)) for o in found))
 
-        gate = Gate(_confidence, nearest)
+        gate = Gate(_confidence, nearest, lambda words: self.index.strangeness(words))
         return Line(
             catalog=self.catalog,
             executor=self.executor,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from retrieval.concepts import COMMON, COMMON_WEIGHT, Concepts
 from retrieval.documents import Document, Part
@@ -28,6 +28,9 @@ PART_WEIGHT: Mapping[Part, float] = {
 # An example question carries times and dimensions too: its likeness counts a little less.
 EXAMPLE_LIKENESS = 0.8
 _QUERY_SMOOTHING = 0.5
+# The part of some words that must stand in a definition for them to be known.
+KNOWN_PART = 0.5
+Strangeness = Literal["", "novel", "foreign"]
 _FORMAT = 2
 
 
@@ -90,6 +93,19 @@ class LexicalIndex:
         dice = 2 * sums / (norm + self._norms + smooth) * self._likeness
         best, three = top_three(dice, self.sizes)
         return Likeness(best, three, self._shared_words(text))
+
+    def strangeness(self, words: str) -> Strangeness:
+        """Return whether `words` speak of anything that the metrics speak of too.
+
+        "foreign": an idea that no metric has; "novel": words of no known idea, of whose parts
+        less than half stand in any definition.
+        """
+        ideas = self._known.of(words)
+        if any(idea not in self._concepts.terms and idea not in COMMON for idea in ideas):
+            return "foreign"
+        grams = grams_of(words)
+        known = sum(gram in self._grams.terms for gram in grams)
+        return "novel" if not ideas and known < len(grams) * KNOWN_PART else ""
 
     def _shared_words(self, text: str) -> "Scores":
         import numpy as np

@@ -16,7 +16,7 @@ from metric_catalog.policy import Policy
 from retrieval.concepts import common_concepts
 from retrieval.documents import Document, documents_of
 from retrieval.embedders.embedder import Embedder
-from retrieval.lexical import LexicalIndex, fingerprint_of
+from retrieval.lexical import LexicalIndex, Strangeness, fingerprint_of
 from retrieval.match import MetricMatch
 from retrieval.names import NameIndex
 from retrieval.naming import Naming
@@ -127,6 +127,10 @@ class MetricIndex:
         first.unsaid[:] = 1.0
         first.unsaid[short] = self._naming.unsaid(text, names)
         return first
+
+    def strangeness(self, words: str) -> Strangeness:
+        """Return whether `words` are about anything that the metrics are about."""
+        return self._lexical.strangeness(words)
 
     @property
     def metrics(self) -> tuple[str, ...]:

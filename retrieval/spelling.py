@@ -19,6 +19,8 @@ _CONTRASTING = frozenset(
     "开关线店退留流转回购销存发签客员货款额量率数价值人次元件甜咸冷热红黄蓝绿黑白紫金银铜省市区县"
     "的了着过在是有和与及或而但就也都还又才只请吗呢吧啊么这那我你您他她它们为把被让从对向给"
 )
+# Phrases with these say something by every character: 卖了多少 is no slip of 花了多少.
+_PHRASAL = frozenset("了多少几么吗的被没不过得")
 
 
 @cache
@@ -63,7 +65,7 @@ class HalfIndex:
         self._heads: dict[str, dict[int, list[str]]] = {}
         self._tails: dict[str, dict[int, list[str]]] = {}
         for form in forms:
-            if len(form) < SHORTEST_NAME:
+            if len(form) < SHORTEST_NAME or _PHRASAL & set(form):
                 continue
             middle = len(form) // 2
             self._heads.setdefault(form[:middle], {}).setdefault(len(form), []).append(form)
@@ -99,4 +101,4 @@ def _one_off(text: str, start: int, length: int, forms: list[str]) -> Iterator[t
 
 def _is_slip(typed: str, form: str) -> bool:
     wrong, right = next((a, b) for a, b in zip(typed, form, strict=True) if a != b)
-    return is_cjk(wrong) and is_cjk(right) and wrong not in _CONTRASTING
+    return is_cjk(wrong) and is_cjk(right) and not {wrong, right} & _CONTRASTING

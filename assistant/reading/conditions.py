@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
@@ -123,9 +124,17 @@ def counted_groups(cover: Sequence[Span]) -> tuple[Span, ...]:
         if index and cover[index - 1].kind == "dimension":
             continue  # "tier 5 cities" counts no cities
         rest = [s for s in cover[index + 1 : index + 2 + REACH] if s.name not in FILLERS]
-        if rest and rest[0].kind == "dimension":
+        if rest and rest[0].kind == "dimension" and _touches(cover, index, rest[0]):
             found.append(span)
     return tuple(found)
+
+
+def _touches(cover: Sequence[Span], index: int, noun: Span) -> bool:
+    """Whether nothing unknown stands between a number and a Chinese noun: 99号店 is no count."""
+    if noun.words.isascii():
+        return True
+    row = cover[index : cover.index(noun) + 1]
+    return all(b.start == a.end for a, b in pairwise(row))
 
 
 def _rank_number(cover: Sequence[Span], index: int) -> Span | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'&.\-]*|[㐀-䶿一-鿿]+|[^\W_]+")
@@ -17,8 +18,29 @@ def find_leftovers(folded: str, cover: Sequence[Span]) -> tuple[str, ...]:
     letters = list(folded)
     for span in cover:
         letters[span.start : span.end] = " " * span.length
-    words = (match.group().strip(".-'&") for match in _TOKEN.finditer("".join(letters)))
-    return tuple(word for word in words if _has_meaning(word))
+    rest = "".join(letters)
+    words = []
+    for match in _TOKEN.finditer(rest):
+        word = match.group().strip(".-'&")
+        if _has_meaning(word):
+            words.append(word)
+        elif noun := _noun_after(match, cover):
+            words.append(folded[_noun_begins(match.start(), cover) : noun.end])
+    return tuple(words)
+
+
+def _noun_after(match: re.Match[str], cover: Sequence[Span]) -> Span | None:
+    """Return the dimension that a lone Chinese character is part of: 五|线|城市, 中|心|店."""
+    if match.group().isascii():
+        return None
+    return next((s for s in cover if s.kind == "dimension" and s.start == match.end()), None)
+
+
+def _noun_begins(start: int, cover: Sequence[Span]) -> int:
+    """Return where the word begins that ends in an unknown character at `start`."""
+    before = next((s for s in cover if s.end == start), None)
+    part = before is not None and (before.kind == "number" or before.name in FILLERS)
+    return before.start if before is not None and part else start
 
 
 def _has_meaning(word: str) -> bool:

@@ -67,6 +67,7 @@ def fill_metric_slot(
     text: str,
     cover: Sequence[Span],
     asked: Asked,
+    units: frozenset[str],
     leftovers: Sequence[str],
     catalog: Catalog,
     examples: dict[str, str],
@@ -75,7 +76,8 @@ def fill_metric_slot(
 ) -> MetricSlot:
     """Return the metrics that a question means; meaning is searched where names leave doubt.
 
-    `asked`: the dimensions that it names or whose members it names, see `Asked`.
+    `asked`: the dimensions that it names or whose members it names, see `Asked`. `units`: the
+    units that the figure asked for may have, empty where any will do.
     """
     example = examples.get(_plain(text))
     if example is not None and example not in policy.hidden_metrics:
@@ -83,17 +85,33 @@ def fill_metric_slot(
     named = _named(cover, catalog)
     if len(named) == 1:
         named = _look_alike(named[0], asked, catalog, policy) or named
-    if named and all(match.evidence in SURE for match in named) and not leftovers:
+    misfit = len(named) == 1 and units and catalog.metrics[named[0].metric].unit not in units
+    sure = named and all(match.evidence in SURE for match in named)
+    if sure and not leftovers and not misfit:
         return MetricSlot(named)
     if not named:
         goal = _by_goal(cover, asked, catalog, policy)
         if goal.matches:
             return goal
+    short = () if named else _short_for(leftovers, asked, catalog, policy)
     wanted = search_text(text, cover)
     found = _that_fit(meaning.search(wanted, policy) if wanted else (), asked, catalog)
     similar = tuple(match for match in found if match.evidence not in NAMED)
+    if short:
+        ranked = [m for m in similar if m.metric in short]
+        rest = [
+            MetricMatch(m, 0.0, "vector", leftovers[0])
+            for m in short
+            if m not in {match.metric for match in ranked}
+        ]
+        return MetricSlot((*ranked, *rest), contested=True)
     if not named:
         return MetricSlot(found)
+    fitting = tuple(match for match in similar if catalog.metrics[match.metric].unit in units)
+    if misfit and fitting:
+        clear = meaning.confidence(fitting) >= RIVAL_CONFIDENCE
+        order = (*fitting, *named) if clear else (*named, *fitting)
+        return MetricSlot(order, contested=not clear)
     return _weigh(named, similar, meaning.confidence)
 
 
@@ -108,6 +126,40 @@ def _that_fit(
 def _fits(metric: str, asked: Asked, catalog: Catalog) -> bool:
     own = {path.short for path in catalog.dimensions_of(metric)}
     return all(names & own for names in asked)
+
+
+def _short_for(
+    leftovers: Sequence[str], asked: Asked, catalog: Catalog, policy: Policy
+) -> tuple[str, ...]:
+    """Return the metrics that one word left over is short for, where it is for several.
+
+    "Conversion" is short for conversion to paid and for that of the stores.
+    """
+    if len(leftovers) != 1:
+        return ()
+    word = fold_name(leftovers[0])
+    alike = [
+        metric.id
+        for metric in catalog.metrics.values()
+        if metric.id not in policy.hidden_metrics and not metric.private
+        and catalog.status_of(metric.id) == "published"
+        and any(_ends_in(_without_rate(name), word) for name in (metric.name.en, metric.name.zh))
+    ]  # fmt: skip
+    fitting = [metric for metric in alike if _fits(metric, asked, catalog)]
+    return tuple(fitting) if len(fitting) > 1 else ()
+
+
+def _without_rate(name: str) -> str:
+    folded = fold_name(name)
+    last = folded.rpartition(" ")
+    return last[0] if last[2] in RATES else folded
+
+
+def _ends_in(name: str, word: str) -> bool:
+    """Whether a name is `word` with something before it; a Latin one by whole words."""
+    if not name.endswith(word) or name == word:
+        return False
+    return not word.isascii() or not name[-len(word) - 1].isalnum()
 
 
 def _names_of(metric: Metric) -> tuple[str, ...]:

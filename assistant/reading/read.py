@@ -43,6 +43,8 @@ from metric_catalog.query import (
 LONGEST_TEXT = 2000
 GRAINS = ("day", "week", "month", "quarter", "year")
 LEANING = frozenset(("rel.only", "follow.swap"))
+# Words that say what the figure asked for is counted in, whatever else they mean.
+UNITS = {"unit.currency": ("currency",), "unit.time": ("days", "hours")}
 EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
@@ -61,7 +63,7 @@ def read(
     text = _spoken(question.text[:LONGEST_TEXT], lexicons, policy)
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
-    cover = best_cover(candidates, folded)
+    cover = best_cover([c for c in candidates if c.name not in UNITS], folded)
     words = _words(cover, candidates)
     leftovers = find_leftovers(folded, cover)
     if earlier and words & LEANING:
@@ -70,8 +72,9 @@ def read(
     if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
         asked = _asked(cover, candidates, lexicons)
         slot = fill_metric_slot(
-            text, cover, asked, leftovers, lexicons.catalog, lexicons.examples, meaning, policy
-        )
+            text, cover, asked, _units(candidates, words, asked), leftovers, lexicons.catalog,
+            lexicons.examples, meaning, policy,
+        )  # fmt: skip
     named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
     metrics = named if not slot.contested else named[:1]
     metrics = metrics or tuple(m.metric for m in slot.matches[:1])
@@ -105,6 +108,17 @@ def _asked(cover: Sequence[Span], candidates: Sequence[Span], lexicons: Lexicons
         for s in settled
         if s.kind in ("value", "dimension")
     )  # fmt: skip
+
+
+def _units(candidates: Sequence[Span], words: frozenset[str], asked: Asked) -> frozenset[str]:
+    """Return the units that the figure asked for may have, empty where any will do.
+
+    A share of something is a rate, but for one of members or groups: the share of Shanghai.
+    """
+    said = {unit for c in candidates for unit in UNITS.get(c.name, ())}
+    if "intent.share" in words and (not asked or any(w.startswith("cond.") for w in words)):
+        said.add("ratio")
+    return frozenset(said)
 
 
 def _same_place(one: Span, other: Span) -> bool:

@@ -32,23 +32,28 @@ def settle_rivals(
         if rival is not None and (asked or (names.get(rival.name) and not names.get(span.name))):
             settled.append(rival)
         else:
-            if span.kind in ("metric", "goal") and (asked or ranking):
-                settled += _swallowed(span, candidates, names)
+            if span.kind in ("metric", "goal"):
+                settled += _swallowed(span, candidates, names, asked or ranking)
             settled.append(span)
     return tuple(settled)
 
 
 def _swallowed(
-    span: Span, candidates: Sequence[Span], names: Mapping[str, tuple[str, ...]]
+    span: Span, candidates: Sequence[Span], names: Mapping[str, tuple[str, ...]], asked: bool
 ) -> list[Span]:
-    """Return the dimension that a metric's name begins with: 各门店客流 asks for it by store."""
+    """Return the dimension that a metric's name begins with: 各门店客流 asks for it by store.
+
+    So does a name with "by" in it: "stock by category", 各品类库存.
+    """
+    inside = [c for c in candidates if span.start <= c.start and c.end <= span.end]
+    bys = [c for c in inside if c.name == "rel.by"]
     found = [
         c
-        for c in candidates
+        for c in inside
         if c.kind == "dimension"
-        and c.start == span.start
-        and c.end < span.end
+        and c.length < span.length
         and names.get(c.name)
+        and ((asked and c.start == span.start) or any(0 <= c.start - by.end <= 1 for by in bys))
     ]
     return [max(found, key=lambda c: (c.end, c.score))] if found else []
 

@@ -27,8 +27,8 @@ RELATIVE_WORDS = ("last", "previous", "prior", "before", "ago", "earlier", "past
                   "上", "去", "前", "同期", "昨")  # fmt: skip
 # Units of a date said beside them, not of today: 10月的月累计, 上个月…当月.
 OF_THAT_DATE = ("月累计", "年累计", "季累计", "周累计", "月度累计", "季度累计", "年度累计",
-                "当月累计", "当月", "当周", "当天", "当日", "当年", "当季", "当季度", "that month", "that week",
-                "that day", "that year", "that quarter")  # fmt: skip
+                "当月累计", "当月", "当周", "当天", "当日", "当年", "当季", "当季度", "that month",
+                "that week", "that day", "that year", "that quarter")  # fmt: skip
 RECENT_DAYS = 30
 RECENT_MONTHS = 3
 OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
@@ -134,7 +134,7 @@ def _place_periods(
         return _from_to(slots, periods[0], calendar)
     if len(periods) == 2 and slots.comparison is None and words & {"intent.comparison", *CHANGING}:
         first, second = sorted(periods, key=lambda p: (p.start is not None, p.start), reverse=True)
-        return replace(slots, periods=(first,), comparison=Comparison("period", second))
+        return replace(slots, periods=(first,), comparison=_base(first, second, calendar))
     return replace(slots, periods=periods, several=len(periods) > 1)
 
 

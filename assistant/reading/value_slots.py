@@ -9,11 +9,15 @@ from assistant.reading.reading import Ambiguity
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
 from metric_catalog.query import Compare, Filter, GroupBy, Not, Scalar, both
+from retrieval.folding import fold_name
 
 NAMING_GAP = 4
 # Words after which several members of a dimension are compared, or at least told apart.
 COMPARING = frozenset(("intent.comparison", "intent.growth"))
 APART = frozenset(("intent.breakdown", "rel.which"))
+LISTING = frozenset(("and", "&", "和", "与", "跟", "及", "、"))
+POOLING = frozenset(("together", "combined", "in total", "total", "or", "or not", "或", "或者",
+                     "一共", "合计", "加起来", "一起", "合起来", "总共", "总体"))  # fmt: skip
 # Words that ask for groups wherever they stand.
 GROUPING = (*RANKS, "intent.breakdown", "intent.ranking", "intent.share")
 
@@ -68,7 +72,9 @@ def read_value_slots(
     group_by = _group_by(cover, names, valued, members)
     shown = next((d for d, v in members.kept.items() if len(v) > 1), None)
     compare_members = shown is not None and bool(words & COMPARING)
-    told_apart = compare_members or (not group_by and bool(words & APART))
+    told_apart = compare_members or (
+        not group_by and (bool(words & APART) or (_are_rates(metrics, catalog) and _is_list(cover)))
+    )
     if shown is not None and told_apart and GroupBy(shown) not in group_by:
         group_by = (*group_by, GroupBy(shown))
     return ValueSlots(
@@ -76,9 +82,32 @@ def read_value_slots(
         group_by,
         compare_members,
         tuple(members.ambiguities),
-        tuple(members.unfit),
+        _not_said_by(metrics, members.unfit, catalog),
         tuple(members.impossible),
     )
+
+
+def _are_rates(metrics: Sequence[str], catalog: Catalog) -> bool:
+    return bool(metrics) and all(catalog.metrics[m].unit == "ratio" for m in metrics)
+
+
+def _is_list(cover: Sequence[Span]) -> bool:
+    """Whether members are listed (月卡和年卡), not taken together or as alternatives.
+
+    One rate of two members says little about either.
+    """
+    said = {span.words.strip().lower() for span in cover}
+    return bool(said & LISTING) and not said & POOLING
+
+
+def _not_said_by(metrics: Sequence[str], unfit: Sequence[str], catalog: Catalog) -> tuple[str, ...]:
+    """Return the members that the metrics cannot have, but those that their own names speak of.
+
+    The return rate of old customers has no kinds of customers, and needs none.
+    """
+    known = [catalog.metrics[metric] for metric in metrics]
+    names = " ".join(fold_name(n) for m in known for n in (m.name.en, m.name.zh, *m.synonyms.all))
+    return tuple(words for words in unfit if fold_name(words) not in names)
 
 
 def _own_dimensions(metrics: Sequence[str], catalog: Catalog) -> frozenset[str]:

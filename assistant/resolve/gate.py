@@ -9,6 +9,7 @@ from assistant.resolve.outcomes import Clarification, Option, Refusal
 from metric_catalog.catalog import Catalog
 from metric_catalog.policy import Policy
 from prompts.render import render
+from retrieval.lexical import Strangeness
 from retrieval.match import MetricMatch
 
 MOST_OPTIONS = 4
@@ -19,22 +20,28 @@ Confidence = Callable[[tuple[MetricMatch, ...]], float]
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The probabilities above which a metric found by meaning is answered, asked about, heard."""
+    """The probabilities above which a metric found by meaning is answered, asked about, heard.
+
+    `likely`: the score of a first match that is asked about though several others are as near.
+    """
 
     answer: float = 0.9
-    ask: float = 0.4
+    ask: float = 0.5
     hear: float = 0.2
+    likely: float = 0.996
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
     """How sure is sure enough: `confidence` in a metric found by meaning, its thresholds.
 
-    `nearest_values` gives (label, dimension) of the members that look like some words.
+    `nearest_values` gives (label, dimension) of the members that look like some words;
+    `strangeness` says whether words are about anything that the metrics are about.
     """
 
     confidence: Confidence
     nearest_values: Callable[[str, Policy], tuple[tuple[str, str], ...]]
+    strangeness: Callable[[str], Strangeness]
     thresholds: Thresholds = Thresholds()
 
 
@@ -57,7 +64,7 @@ def check(
         return _impossible(reading, catalog)
     if reading.ambiguities:
         return _which_member(reading, catalog)
-    return _unknown_words(reading, policy, gate)
+    return _unknown_words(reading, catalog, policy, gate)
 
 
 def _impossible(reading: Reading, catalog: Catalog) -> Refusal:
@@ -118,10 +125,13 @@ def _unclear_metric(
         return _which_metric(reading, nearest, catalog)
     if visible[0].evidence in NAMED:
         return None
+    strange = {gate.strangeness(words) for words in reading.leftovers}
+    if "foreign" in strange:
+        return refuse(reading, "no_metric", _words(reading), nearest[:3])
     sure = gate.confidence(visible)
-    if sure >= gate.thresholds.answer:
+    if sure >= gate.thresholds.answer and "novel" not in strange:
         return None
-    if sure >= gate.thresholds.ask:
+    if sure >= gate.thresholds.ask or visible[0].score >= gate.thresholds.likely:
         return _which_metric(reading, nearest, catalog)
     if reading.explicit_intent and not reading.leftovers:
         return _metric_missing(reading, catalog, policy)
@@ -234,12 +244,28 @@ def dimension_label(dimension: str, reading: Reading, catalog: Catalog) -> str:
     return dimension
 
 
-def _unknown_words(reading: Reading, policy: Policy, gate: Gate) -> Clarification | None:
+def _member_label(value: str, dimension: str, reading: Reading, catalog: Catalog) -> str:
+    """Return what people call a member, in the question's language."""
+    for model in catalog.models.values():
+        owner = model.dimension(dimension)
+        known = next((v for v in owner.values if str(v.value) == value), None) if owner else None
+        if known is not None and known.label:
+            return known.label[reading.language] or value
+    return value
+
+
+def _unknown_words(
+    reading: Reading, catalog: Catalog, policy: Policy, gate: Gate
+) -> Clarification | None:
     if reading.matches and reading.matches[0].evidence not in NAMED:
         return None
     for words in reading.leftovers:
-        near = gate.nearest_values(words, policy)[:MOST_OPTIONS]
-        options = tuple(Option(label, reading.text.replace(words, label, 1)) for label, _ in near)
+        found = gate.nearest_values(words, policy)
+        near = dict.fromkeys(_member_label(v, d, reading, catalog) for v, d in found)
+        options = tuple(
+            Option(label, reading.text.replace(words, label, 1))
+            for label in list(near)[:MOST_OPTIONS]
+        )
         if options:
             text = render(reading.language, "clarification", "unknown_value", words=words)
             return Clarification("filter", text, options, reading.language)
