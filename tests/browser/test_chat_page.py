@@ -177,3 +177,54 @@ def test_an_accepted_action_survives_a_restart(
         item.locator("[data-do=finish]").click()
         page.locator("#am-items .am-item-done").wait_for()
         watched.assert_clean()
+
+
+def test_a_recommendation_is_edited_on_the_card_and_again_among_the_actions(
+    browse: Browse, served_shop: Path, tmp_path: Path
+) -> None:
+    words, later = "Call the <b>ten</b> largest buyers 先打电话", "Call all of them"
+    with serving(served_shop, tmp_path / "state") as address:
+        watched = browse(address)
+        page = watched.page
+        watched.ask("why did repurchase rate drop last month")
+        advice = page.locator("#am-panel .am-advice").first
+        form = advice.locator("form")
+        assert form.is_hidden()
+        advice.locator("[data-toggle=edit]").click()
+        assert form.locator("[name=due]").input_value() > "2026-11-01"
+        form.locator("[name=owner]").fill("Growth team")
+        form.locator("[name=due]").fill("2026-12-24")
+        form.locator("[name=words]").fill(words)
+        form.locator("button[type=submit]").click()
+        taken = page.locator("#am-panel .am-advice-open")
+        taken.wait_for()
+        assert "Growth team" in taken.inner_text() and "24 Dec 2026" in taken.inner_text()
+        taken.get_by_role("button").click()
+        item = page.locator("#am-items .am-item")
+        assert item.count() == 1
+        assert words in item.inner_text() and "Growth team" in item.inner_text()
+        item.locator("[data-toggle=edit]").click()
+        item.locator("[name=words]").fill(later)
+        item.locator("form button[type=submit]").click()
+        page.locator("#am-items .am-item", has_text=later).wait_for()
+        watched.assert_clean()
+    with serving(served_shop, tmp_path / "state") as address:
+        page = browse(address).page
+        page.locator("#am-pages [role=tab]").nth(1).click()
+        item = page.locator("#am-items .am-item")
+        assert all(t in item.inner_text() for t in (later, "Growth team", "24 Dec 2026"))
+
+
+def test_a_dismissed_recommendation_can_still_be_accepted(
+    browse: Browse, served_shop: Path, tmp_path: Path
+) -> None:
+    with serving(served_shop, tmp_path / "state") as address:
+        watched = browse(address)
+        watched.ask("why did repurchase rate drop last month")
+        page = watched.page
+        page.locator("#am-panel .am-advice [data-do=dismiss]").first.click()
+        dismissed = page.locator("#am-panel .am-advice-dismissed")
+        dismissed.wait_for()
+        dismissed.locator("[data-do=accept]").first.click()
+        page.locator("#am-panel .am-advice-open").wait_for()
+        watched.assert_clean()
