@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.reading.cover import FILLERS
 from assistant.reading.leftovers import search_text
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
@@ -22,6 +23,7 @@ JOINING = frozenset(
     ("and", "&", "plus", "with", "as well as", "the", "their", "also", "or",
      "和", "与", "及", "以及", "跟", "还有", "并", "、", "同时", "或")
 )  # fmt: skip
+ALSO = frozenset(("their", "its", "它们", "他们", "它", "其", "以及", "along with", "as well as"))
 SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按", "按照"))
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
@@ -105,9 +107,9 @@ def fill_metric_slot(
             if m not in {match.metric for match in ranked}
         ]
         return MetricSlot((*ranked, *rest), contested=True)
-    if not named:
-        return MetricSlot(found)
     fitting = tuple(match for match in similar if catalog.metrics[match.metric].unit in units)
+    if not named:
+        return MetricSlot(fitting or found)
     if misfit and fitting:
         clear = meaning.confidence(fitting) >= RIVAL_CONFIDENCE
         order = (*fitting, *named) if clear else (*named, *fitting)
@@ -216,19 +218,30 @@ def _is_rate_of(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:
 
 
 def _joined(cover: Sequence[Span]) -> list[list[Span]]:
-    """Return the metric spans in groups whose members are joined by "and", a comma, or nothing."""
+    """Return the metric spans in groups whose members are joined by "and", a comma, or nothing.
+
+    What is told of the same groups joins from afar: "cities with most orders, with their AOV".
+    """
     groups: list[list[Span]] = []
     open_group = False
+    linked: list[str] = []
     for span in cover:
         if span.kind == "metric":
-            if open_group:
+            if groups and (open_group or ALSO & set(linked)):
                 groups[-1].append(span)
             else:
                 groups.append([span])
-            open_group = True
-        elif span.kind != "word" or span.words.strip().lower() not in JOINING:
-            open_group = False
+            open_group, linked = True, []
+        elif span.kind == "word" and span.name in FILLERS + ("follow.add", "follow.swap"):
+            linked.append(span.words.strip().lower())
+            open_group = open_group and linked[-1] in JOINING
+        else:
+            open_group, linked = open_group and _joins(span), []
     return groups
+
+
+def _joins(span: Span) -> bool:
+    return span.kind == "word" and span.words.strip().lower() in JOINING
 
 
 def _is_sorted_by(cover: Sequence[Span], metric: Span) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.insights.investigation import Intent
 from assistant.question import Question
@@ -25,6 +26,7 @@ from assistant.reading.rivals import members_of_before, release_metrics, settle_
 from assistant.reading.spans import Span
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
+from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period, default_trend_grain
 from metric_catalog.policy import Policy
@@ -81,6 +83,8 @@ def read(
     split = metrics if named else earlier or metrics
     names = dimension_names(split, lexicons.catalog)
     cover = release_metrics(settle_rivals(cover, candidates, names), candidates, names, metrics)
+    if named and not slot.verbatim and _strays(cover, slot, words, lexicons.catalog):
+        slot = replace(slot, contested=True)
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
     values = read_value_slots(cover, candidates, split, lexicons.catalog, words)
     draft = Reading(
@@ -108,6 +112,24 @@ def _asked(cover: Sequence[Span], candidates: Sequence[Span], lexicons: Lexicons
         for s in settled
         if s.kind in ("value", "dimension")
     )  # fmt: skip
+
+
+def _strays(
+    cover: Sequence[Span], slot: MetricSlot, words: frozenset[str], catalog: Catalog
+) -> bool:
+    """Whether a metric is named besides those asked for: one of them may be meant.
+
+    A count may stand for the things counted: "money refunded on orders".
+    """
+    if "intent.definition" in words:
+        return False
+    asked = {match.metric for match in slot.matches} | {match.words for match in slot.matches}
+    return any(
+        span.kind == "metric"
+        and not {span.name, span.words} & asked
+        and catalog.metrics[span.name].unit != "count"
+        for span in cover
+    )
 
 
 def _units(candidates: Sequence[Span], words: frozenset[str], asked: Asked) -> frozenset[str]:
@@ -165,6 +187,9 @@ def _fill(
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
     intent, explicit = settle(words, slots)
     intent = _with_moves(intent, words, times)
+    if intent == "share" and first is not None and first.unit == "ratio":
+        # A rate is a share already; one rate has no part in another.
+        intent = "breakdown" if values.group_by else "value"
     usual = _usual_grain(intent, draft.periods, times, first)
     grain = usual if intent == "average" else grain or usual
     periods, assumptions = draft.periods, draft.assumptions

@@ -107,7 +107,7 @@ def _not_said_by(metrics: Sequence[str], unfit: Sequence[str], catalog: Catalog)
     """
     known = [catalog.metrics[metric] for metric in metrics]
     names = " ".join(fold_name(n) for m in known for n in (m.name.en, m.name.zh, *m.synonyms.all))
-    return tuple(words for words in unfit if fold_name(words) not in names)
+    return tuple(w for w in unfit if fold_name(w).removeprefix("the ") not in names)
 
 
 def _own_dimensions(metrics: Sequence[str], catalog: Catalog) -> frozenset[str]:
