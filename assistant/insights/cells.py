@@ -43,7 +43,10 @@ def members(table: ResultTable, metric: str, dimension: str, period: Period) -> 
 def by_member(
     table: ResultTable, metric: str, dimensions: tuple[str, ...], period: Period
 ) -> dict[tuple[str, ...], Cells]:
-    """Return the metric by members of `dimensions` in `period`; empty where a column is missing."""
+    """Return the metric by members of `dimensions` in `period`; empty where a column is missing.
+
+    The table holds the period as one of several, as a unit of its grain, or as the only one.
+    """
     names = {column.name: place for place, column in enumerate(table.columns)}
     if metric not in names or any(d not in names for d in dimensions):
         return {}
@@ -59,10 +62,23 @@ def _in_period(
     table: ResultTable, row: tuple[Cell, ...], names: dict[str, int], period: Period
 ) -> bool:
     if PERIOD_START not in names:
-        return isinstance(table.query, MetricQuery) and table.query.periods == (period,)
+        return _is_only(table, period) or _in_unit(table, row, period)
     start = moment(row[names[PERIOD_START]])
     end = moment(row[names[PERIOD_END]]) if PERIOD_END in names else period.end
     return (start, end) == (period.start, period.end)
+
+
+def _is_only(table: ResultTable, period: Period) -> bool:
+    query = table.query
+    return isinstance(query, MetricQuery) and query.grain is None and query.periods == (period,)
+
+
+def _in_unit(table: ResultTable, row: tuple[Cell, ...], period: Period) -> bool:
+    """Whether the row is of the unit that starts with `period`; the asker knows it is one."""
+    if not isinstance(table.query, MetricQuery) or table.query.grain is None:
+        return False
+    time = next((place for place, c in enumerate(table.columns) if c.role == "time"), None)
+    return time is not None and moment(row[time]) == period.start
 
 
 def member_of(cell: Cell) -> str:

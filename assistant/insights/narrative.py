@@ -20,6 +20,8 @@ from metric_catalog.query import AveragePer, Compare, CountGroups
 from prompts.render import render
 
 MOST_DRIVERS = 6
+MOST_DIMENSIONS = 4
+"""Dimensions that each have their largest driver named."""
 FLAT = 1e-12
 
 
@@ -319,18 +321,22 @@ def _driver_lines(story: Story) -> list[str]:
 
 
 def top_drivers(drivers: Sequence[Driver]) -> list[Driver]:
-    """Return the first drivers, at most two of each dimension and kind.
+    """Return the largest driver of each of the first dimensions, then further ones of the first.
 
     Findings come in the order of how much a dimension tells, net of what is usual; inside one
-    the largest effects come first.
+    the largest effects come first. At most two are of one dimension and kind.
     """
-    kept: list[Driver] = []
     place = {d.dimension: i for i, d in reversed(list(enumerate(drivers)))}
-    for driver in sorted(drivers, key=lambda d: (place[d.dimension], -abs(d.effect))):
+    ranked = sorted(drivers, key=lambda d: (place[d.dimension], -abs(d.effect)))
+    leading: dict[str | None, Driver] = {}
+    for driver in ranked:
+        leading.setdefault(driver.dimension, driver)
+    kept = list(leading.values())[:MOST_DIMENSIONS]
+    for driver in ranked:
         alike = [d for d in kept if (d.dimension, d.kind) == (driver.dimension, driver.kind)]
-        if len(alike) < 2:
+        if len(kept) < MOST_DRIVERS and driver not in kept and len(alike) < 2:
             kept.append(driver)
-    return kept[:MOST_DRIVERS]
+    return sorted(kept, key=ranked.index)
 
 
 def driver_line(story: Story, driver: Driver) -> str:

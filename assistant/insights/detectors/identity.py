@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from assistant.insights.cells import total
-from assistant.insights.compared import direction, value_query
+from assistant.insights.compared import direction, value_query, values_query
 from assistant.insights.edges import EdgeKind, edge_effects
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
@@ -33,8 +33,7 @@ class IdentityDetector:
         edges = [edge for edge in investigation.metric.drivers if edge.kind != "influence"]
         if investigation.current is None or investigation.base is None or not edges:
             return Done()
-        ids = dict.fromkeys(metric for edge in edges for metric in edge.metrics)
-        queries = [value_query(investigation), *(_of(investigation, m) for m in ids)]
+        queries = [value_query(investigation), *(_of(investigation, edge) for edge in edges)]
         if missing := tuple(query for query in queries if query not in tables):
             return Ask(missing)
         for edge in edges:
@@ -44,14 +43,13 @@ class IdentityDetector:
         return Done()
 
 
-def _of(investigation: Investigation, metric: str) -> MetricQuery:
-    return replace(value_query(investigation), metrics=(metric,))
+def _of(investigation: Investigation, edge: DriverEdge) -> MetricQuery:
+    return values_query(investigation, edge.metrics)
 
 
 def _sides(
-    investigation: Investigation, tables: Mapping[Query, ResultTable], metric: str
+    investigation: Investigation, table: ResultTable, metric: str
 ) -> tuple[float | None, float | None]:
-    table = tables[_of(investigation, metric)]
     return (
         total(table, metric, investigation.current).value,
         total(table, metric, investigation.base).value,
@@ -62,8 +60,10 @@ def _split(
     investigation: Investigation, tables: Mapping[Query, ResultTable], edge: DriverEdge
 ) -> Finding | None:
     """The parts of one edge and its residual; None where a value is missing or it is far off."""
-    now, before = _sides(investigation, tables, investigation.metric.id)
-    pairs = [_sides(investigation, tables, metric) for metric in edge.metrics]
+    own = tables[value_query(investigation)]
+    now, before = _sides(investigation, own, investigation.metric.id)
+    query = _of(investigation, edge)
+    pairs = [_sides(investigation, tables[query], metric) for metric in edge.metrics]
     current = [a for a, _ in pairs if a is not None]
     base = [b for _, b in pairs if b is not None]
     if now is None or before is None or min(len(current), len(base)) < len(edge.metrics):
@@ -92,7 +92,7 @@ def _split(
         (("metric", investigation.metric.id), ("edge", edge.kind)),
         drivers=tuple(drivers),
         period=investigation.current,
-        queries=tuple(_of(investigation, metric) for metric in edge.metrics),
+        queries=(query,),
     )
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.insights.cells import Cells, by_member
-from assistant.insights.compared import value_query
+from assistant.insights.compared import leaf_query, value_query
 from assistant.insights.finding import Finding, Segment
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import adds_up
 from assistant.insights.splits import Splits, split_queries
 from executors.result import ResultTable
-from metric_catalog.query import GroupBy, MetricQuery, Query
+from metric_catalog.query import Query
 
 if TYPE_CHECKING:
     from assistant.insights.localise.causes import Cause
@@ -55,13 +55,6 @@ class SegmentsDetector:
             if not tables[query].truncated:
                 return Done(_localise(splits, ranked[:count], tables[query]))
         return Done()
-
-
-def leaf_query(investigation: Investigation, dimensions: tuple[str, ...]) -> MetricQuery:
-    """Return the query of every combination of `dimensions` in both periods."""
-    query = value_query(investigation)
-    groups = tuple(GroupBy(dimension) for dimension in dimensions)
-    return MetricQuery(query.metrics, groups, query.filters, periods=query.periods)
 
 
 def _localise(

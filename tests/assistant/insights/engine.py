@@ -60,10 +60,9 @@ class Engine:
         return {q: t for q in queries if (t := self.answer(q)) is not None}
 
     def answer(self, query: Query) -> ResultTable | None:
-        """One table, None for a metric that is not known."""
-        assert not isinstance(query, CubeQuery) and len(query.metrics) == 1
-        name = query.metrics[0]
-        if name not in self.measures:
+        """One table, None where a metric is not known."""
+        assert not isinstance(query, CubeQuery)
+        if any(name not in self.measures for name in query.metrics):
             return None
         names = [item.column for item in query.group_by]
         grain = Grain(query.grain) if query.grain else None
@@ -72,11 +71,14 @@ class Engine:
             for row in self.rows:
                 if period.contains(row["at"]) and holds(query.filters, row):
                     groups.setdefault(_key(row, period, query, grain, names), []).append(row)
-        cells = {key: self.measures[name](rows) for key, rows in groups.items()}
+        columns, rows = _keys(query, grain, names), {key: list(key) for key in groups}
+        for name in query.metrics:
+            cells = {key: self.measures[name](found) for key, found in groups.items()}
+            columns += _parts(name)[: max(map(len, cells.values()), default=1)]
+            for key, row in rows.items():
+                row += cells[key]
         return ResultTable(
-            query,
-            _columns(query, grain, names, name, max(map(len, cells.values()), default=1)),
-            tuple((*key, *cells[key]) for key in sorted(cells, key=str)),
+            query, tuple(columns), tuple(tuple(rows[key]) for key in sorted(rows, key=str))
         )
 
     def findings(self, detector: ForIntents, asked: Investigation) -> tuple[Finding, ...]:
@@ -92,18 +94,18 @@ def _key(
     return (*times, *(row[name] for name in names))
 
 
-def _columns(
-    query: MetricQuery, grain: Grain | None, names: Sequence[str], name: str, width: int
-) -> tuple[Column, ...]:
+def _keys(query: MetricQuery, grain: Grain | None, names: Sequence[str]) -> list[Column]:
     several = ["period__start", "period__end"] if len(query.periods) > 1 else []
     times = several + ([f"metric_time__{grain}"] if grain else [])
-    parts = [Column(name, "metric", name), Column(f"{name}__numerator", "component", name),
-             Column(f"{name}__denominator", "component", name)]  # fmt: skip
-    return (
+    return [
         *(Column(time, "time") for time in times),
         *(Column(dimension, "dimension") for dimension in names),
-        *parts[:width],
-    )
+    ]
+
+
+def _parts(name: str) -> list[Column]:
+    return [Column(name, "metric", name), Column(f"{name}__numerator", "component", name),
+            Column(f"{name}__denominator", "component", name)]  # fmt: skip
 
 
 def holds(condition: Filter | None, row: Row) -> bool:

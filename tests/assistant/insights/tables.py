@@ -57,7 +57,9 @@ def split_table(query: MetricQuery, dimension: str | None, sides: Sides) -> Resu
     """Rows per period and member; cells are (value,) or (value, numerator, denominator)."""
     name = query.metrics[0]
     width = max(len(cells) for side in sides.values() for cells in side.values())
-    columns = [("period__start", "time"), ("period__end", "time")]
+    grain = query.grain
+    times = [f"metric_time__{grain}"] if grain else ["period__start", "period__end"]
+    columns = [(time, "time") for time in times]
     columns += [(dimension, "dimension")] if dimension else []
     columns += [
         (name, "metric"),
@@ -66,10 +68,11 @@ def split_table(query: MetricQuery, dimension: str | None, sides: Sides) -> Resu
     ][:width]
     rows: list[list[Cell]] = []
     for period, side in sides.items():
-        if period in query.periods:
+        if any(asked.intersect(period) == period for asked in query.periods):
+            at: list[Cell] = [period.start] if grain else [period.start, period.end]
             for member, cells in side.items():
                 key: list[Cell] = [member] if dimension else []
-                rows.append([period.start, period.end, *key, *cells])
+                rows.append([*at, *key, *cells])
     return table(query, columns, rows)
 
 
