@@ -1,8 +1,8 @@
 """Owns the benchmark of compiling: all outside requests, and MetricFlow's time beside ours.
 
 MetricFlow runs in an environment of its own, whose Python `ASKMETRIC_METRICFLOW_PYTHON` names. It
-is asked for each request right before we are, so that both see the same machine. Times are
-milliseconds from the request's text to SQL, warm: the first round of each side is not counted.
+is asked for all requests right before we are, round by round, so that both see the same machine.
+Times are milliseconds from the request's text to SQL, warm: the first round of each side is not counted.
 """
 
 import json
@@ -38,20 +38,21 @@ def bench_compiling(folder: Folder, python: str | None = None) -> list[str]:
     theirs: Times = {}
     with _peer(python, files) as peer:
         for round_ in range(ROUNDS + 1):
-            for request in requests:
-                other = _asked(peer, request)
-                mine = _compiled(request, catalogs[request.model])
-                if round_:
-                    ours.setdefault(request.index, []).append(mine)
-                    if other is not None:
-                        theirs.setdefault(request.index, []).append(other)
+            others = [_asked(peer, request) for request in requests]
+            mine = [_compiled(request, catalogs[request.model]) for request in requests]
+            if not round_:
+                continue
+            for request, there, here in zip(requests, others, mine, strict=True):
+                ours.setdefault(request.index, []).append(here)
+                if there is not None:
+                    theirs.setdefault(request.index, []).append(there)
     rows = [_line(f"compile, {len(ours)} requests", _medians(ours))]
     if theirs:
         both = {index: ours[index] for index in theirs}
-        here, there = _medians(both), _medians(theirs)
-        rows.append(_line(f"compile, the {len(both)} that MetricFlow answers", here))
-        rows.append(_line("MetricFlow, the same", there))
-        ratios = [b / a for a, b in zip(here, there, strict=True)]
+        left, right = _medians(both), _medians(theirs)
+        rows.append(_line(f"compile, the {len(both)} that MetricFlow answers", left))
+        rows.append(_line("MetricFlow, the same", right))
+        ratios = [b / a for a, b in zip(left, right, strict=True)]
         rows.append(
             f"{'MetricFlow / ours, per request':44} median {statistics.median(ratios):8.1f}    "
             f"least {min(ratios):8.1f}"

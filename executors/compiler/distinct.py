@@ -225,11 +225,13 @@ def _all_entities(paths: Sequence[DimensionPath]) -> bool:
 
 def _all_found(names: Names, asked: Sequence[str]) -> tuple[DimensionPath, ...] | None:
     try:
-        return tuple(names.find(names.bases[0], names.bare(name)) for name in asked)
+        found = [names.found(names.bases[0], names.bare(name)) for name in asked]
     except CatalogError as error:
         if isinstance(error, UnsupportedQuery):
             raise
         return None
+    known = tuple(path for path in found if path is not None)
+    return known if len(known) == len(asked) else None
 
 
 def _unreachable(draft: Draft, asked: Sequence[str]) -> Issue:

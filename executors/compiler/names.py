@@ -120,6 +120,13 @@ class Names:
 
     def find(self, base: str, name: str) -> DimensionPath:
         """Return where rows of `base` find `name`; raises CatalogError if nowhere or ambiguous."""
+        found = self.found(base, name)
+        if found is None:
+            raise CatalogError((self._unknown(base, name),))
+        return found
+
+    def found(self, base: str, name: str) -> DimensionPath | None:
+        """Return where rows of `base` find `name`; raises CatalogError if ambiguous."""
         index = self.catalog.index(base)
         paths = index.by_name.get(name) or index.by_short.get(name, ())
         visible = tuple(path for path in paths if not self.hidden(path, name))
@@ -127,7 +134,7 @@ class Names:
         if chosen and any(path.model == chosen for path in visible):
             visible = tuple(path for path in visible if path.model == chosen)
         if not visible:
-            raise CatalogError((self._unknown(base, name),))
+            return None
         best = nearest_paths(visible)
         if len(best) > 1:
             raise ambiguous(name, best)
