@@ -14,6 +14,8 @@ from prompts.render import has, render
 
 HASH_SHOWN = 12
 SUFFIXES = {
+    "__numerator__base": "numerator_before",
+    "__denominator__base": "denominator_before",
     "__numerator": "numerator",
     "__denominator": "denominator",
     "__base": "before",
@@ -26,7 +28,9 @@ SUFFIXES = {
 }
 TIMES = (METRIC_TIME, "period__start", "period__end")
 """Columns that no definition names."""
-COUNTED = ("numerator", "denominator", "rank", "young")
+COUNTED = (
+    "numerator", "denominator", "numerator_before", "denominator_before", "rank", "young",
+)  # fmt: skip
 """Parts of a ratio: plain numbers, whatever the ratio's unit is."""
 
 
