@@ -41,9 +41,17 @@ def best_cover(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
 
 
 def _whole_names(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans without names inside a longer one: household income is no household."""
+    """Return the spans without names inside a longer one: household income is no household.
+
+    A longer one that another name cuts into may be none itself: 零食 | 品类, not 零 | 食品类.
+    """
     names = [s for s in spans if s.kind in CONTAINERS and s.evidence != "fuzzy"]
-    longer = {(s.start, s.end) for s in names}
+    places = {(s.start, s.end) for s in names}
+    longer = {
+        (start, end)
+        for start, end in places
+        if not any(a < start < b < end or start < a < end < b for a, b in places)
+    }
     return [
         span
         for span in spans

@@ -47,7 +47,7 @@ def _by_comparison(words: frozenset[str], slots: frozenset[str]) -> tuple[Intent
         return "trend", "intent.trend" in words
     if "group_by" in slots or "intent.breakdown" in words:
         return "breakdown", True
-    return "value", "intent.value" in words
+    return "value", bool({"intent.value", "rel.count"} & words)
 
 
 def _outruled(intent: Intent, words: frozenset[str], slots: frozenset[str]) -> bool:

@@ -13,8 +13,11 @@ SHORTEST_LATIN = 3
 SHORTEST_CHINESE = 2
 
 
-def find_leftovers(folded: str, cover: Sequence[Span]) -> tuple[str, ...]:
-    """Return the uncovered words long enough to mean something, in order."""
+def find_leftovers(text: str, folded: str, cover: Sequence[Span]) -> tuple[str, ...]:
+    """Return the uncovered words long enough to mean something, in order.
+
+    `folded` is `text` in one case; two capitals (TV, UK) mean something too.
+    """
     letters = list(folded)
     for span in cover:
         letters[span.start : span.end] = " " * span.length
@@ -22,11 +25,15 @@ def find_leftovers(folded: str, cover: Sequence[Span]) -> tuple[str, ...]:
     words = []
     for match in _TOKEN.finditer(rest):
         word = match.group().strip(".-'&")
-        if _has_meaning(word):
+        if _has_meaning(word) or _is_short_name(text[match.start() : match.end()]):
             words.append(word)
         elif noun := _noun_after(match, cover):
             words.append(folded[_noun_begins(match.start(), cover) : noun.end])
     return tuple(words)
+
+
+def _is_short_name(word: str) -> bool:
+    return len(word) == SHORTEST_LATIN - 1 and word.isascii() and word.isalpha() and word.isupper()
 
 
 def _noun_after(match: re.Match[str], cover: Sequence[Span]) -> Span | None:

@@ -24,6 +24,7 @@ JOINING = frozenset(
      "和", "与", "及", "以及", "跟", "还有", "并", "、", "同时", "或")
 )  # fmt: skip
 ALSO = frozenset(("their", "its", "它们", "他们", "它", "其", "以及", "along with", "as well as"))
+LINKING = (*FILLERS, "follow.add", "follow.swap")
 SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按", "按照"))
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
@@ -232,7 +233,7 @@ def _joined(cover: Sequence[Span]) -> list[list[Span]]:
             else:
                 groups.append([span])
             open_group, linked = True, []
-        elif span.kind == "word" and span.name in FILLERS + ("follow.add", "follow.swap"):
+        elif span.kind == "word" and span.name in LINKING:
             linked.append(span.words.strip().lower())
             open_group = open_group and linked[-1] in JOINING
         else:

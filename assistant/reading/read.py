@@ -47,6 +47,7 @@ GRAINS = ("day", "week", "month", "quarter", "year")
 LEANING = frozenset(("rel.only", "follow.swap"))
 # Words that say what the figure asked for is counted in, whatever else they mean.
 UNITS = {"unit.currency": ("currency",), "unit.time": ("days", "hours")}
+MOVES = frozenset(("move.up", "move.down"))
 EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
@@ -67,7 +68,7 @@ def read(
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = best_cover([c for c in candidates if c.name not in UNITS], folded)
     words = _words(cover, candidates)
-    leftovers = find_leftovers(folded, cover)
+    leftovers = find_leftovers(text, folded, cover)
     if earlier and words & LEANING:
         cover = members_of_before(cover, candidates, dimension_names(earlier, lexicons.catalog))
     slot = MetricSlot()
@@ -186,7 +187,7 @@ def _fill(
     comparison = times.comparison or (Comparison("members") if values.members else None)
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
     intent, explicit = settle(words, slots)
-    intent = _with_moves(intent, words, times)
+    intent = _with_moves(intent, words, times, values)
     if intent == "share" and first is not None and first.unit == "ratio":
         # A rate is a share already; one rate has no part in another.
         intent = "breakdown" if values.group_by else "value"
@@ -247,10 +248,20 @@ def _unexplained(draft: Reading, numbers: tuple[str, ...]) -> tuple[str, ...]:
     return draft.leftovers if verbatim else (*draft.leftovers, *numbers)
 
 
-def _with_moves(intent: Intent, words: frozenset[str], times: TimeSlots) -> Intent:
-    """Return the intent; a value said to move is a growth, over 最近 a trend."""
-    moves = bool(words & {"move.up", "move.down"})
-    if intent != "value" or not moves:
+def _with_moves(
+    intent: Intent, words: frozenset[str], times: TimeSlots, values: ValueSlots
+) -> Intent:
+    """Return the intent; a value said to move is a growth, over 最近 a trend.
+
+    Groups that moved are told by their growth; what contributes to a move explains it.
+    """
+    if not words & MOVES:
+        return intent
+    if intent == "share":
+        return "explain"
+    if intent in ("ranking", "breakdown") and values.group_by:
+        return "growth"
+    if intent != "value":
         return intent
     return "trend" if times.recent else "growth"
 
@@ -319,6 +330,9 @@ def _order(
 ) -> tuple[tuple[Order, ...], int | None]:
     if not draft.metrics or intent not in ("ranking", "extreme", "explain", "threshold", "growth"):
         return (), None
+    if intent == "growth" and words & MOVES and values.group_by:
+        change = Order(f"{draft.metrics[0]}__change", "move.up" in words)
+        return (change,), rank.count if rank else None
     if rank is None and intent == "extreme":
         return (Order(draft.metrics[0], True),), 1
     if rank is None:

@@ -1,8 +1,10 @@
 """Owns what the times of a question fill: periods, grain, comparison, averages, extremes."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.insights.investigation import Intent
 from assistant.reading.cover import FILLERS
@@ -22,6 +24,9 @@ from metric_catalog.query import Comparison
 
 RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q", "dod",
               "over year", "over month", "over week", "over quarter", "over period")  # fmt: skip
+# 上半年 has a word for "last" in it, though it is a half.
+HALVES = ("上", "前")
+_YEAR = re.compile(r"(?:19|20)\d\d|[今明后]年|\byear|\bfy|上上?年(?!度)")
 FROM = ("from", "从", "自", "由")
 RELATIVE_WORDS = ("last", "previous", "prior", "before", "ago", "earlier", "past", "same",
                   "上", "去", "前", "同期", "昨")  # fmt: skip
@@ -54,6 +59,7 @@ class TimeSlots:
 def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Calendar) -> TimeSlots:
     """Return the time slots of a cover."""
     mentions = [(i, span.time) for i, span in enumerate(cover) if span.time is not None]
+    mentions = _with_one_year(mentions)
     averaged = "intent.average" in words
     said = next((m.grain for _, m in mentions if m.kind == "grain" and m.grain), None)
     slots = TimeSlots(
@@ -69,6 +75,53 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
     dated = [(i, m) for i, m in mentions if m.periods and not m.comparison]
     dated = [(i, m) for i, m in dated if m.words.lower() not in OF_THAT_DATE] or dated
     return _place_periods(slots, dated, cover, words, calendar)
+
+
+def _with_one_year(
+    mentions: Sequence[tuple[int, TimeMention]],
+) -> list[tuple[int, TimeMention]]:
+    """Return the mentions; of two beside each other the year said of one is that of the other.
+
+    "First half vs second half of 2025", 2025年上半年和下半年对比.
+    """
+    shared = list(mentions)
+    for place, ((i, one), (j, other)) in enumerate(pairwise(mentions)):
+        if not (_is_part_of_year(one) and _is_part_of_year(other) and one.unit == other.unit):
+            continue
+        if _says_year(one) and not _says_year(other):
+            shared[place + 1] = (j, _in_year_of(other, one))
+        elif _says_year(other) and not _says_year(one):
+            shared[place] = (i, _in_year_of(one, other))
+    return shared
+
+
+def _is_part_of_year(mention: TimeMention) -> bool:
+    lone = len(mention.periods) == 1 and mention.periods[0].start is not None
+    return lone and mention.kind in ("bare", "absolute", "compared") and bool(mention.unit)
+
+
+def _says_year(mention: TimeMention) -> bool:
+    words = mention.words.lower()
+    relative = any(word in words for word in RELATIVE_WORDS if word not in HALVES)
+    return relative or bool(_YEAR.search(words))
+
+
+def _in_year_of(mention: TimeMention, other: TimeMention) -> TimeMention:
+    period, said = mention.periods[0], other.periods[0]
+    assert period.start is not None and said.start is not None
+    years = said.start.year - period.start.year
+    start, end = (None if d is None else _moved(d, years) for d in (period.start, period.end))
+    moved = Period(start, end)
+    # March against March of last year: the other one is that of this year.
+    return mention if moved == said else replace(mention, periods=(moved,))
+
+
+def _moved(moment: dt.datetime, years: int) -> dt.datetime:
+    """The same day of another year; February 29 becomes March 1."""
+    try:
+        return moment.replace(year=moment.year + years)
+    except ValueError:
+        return moment.replace(year=moment.year + years, month=3, day=1)
 
 
 def recent_period(

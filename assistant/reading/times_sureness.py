@@ -23,8 +23,10 @@ def score(words: Words, text: str, place: int, after: int, nodes: Sequence[Node]
     node, token = nodes[0], words.at(place)
     led = any(words.has(place - 1, sense) for sense in ("at", "bound", "link"))
     single = after == place + 1
-    if _counts_things(words, after - 1) or words.has(place - 1, "comparator") and single:
+    if _counts_things(words, after - 1):
         return 0.0
+    if words.has(place - 1, "comparator") and single:
+        return LIKELY if _is_over_a_year(words, place, text) else 0.0
     if single and token.weak:
         named = place > 0 and text[token.start].isupper()
         return SURE if led else LIKELY if named else WEAK
@@ -46,6 +48,13 @@ def _counts_things(words: Words, last: int) -> bool:
         return False
     likely = FIRST_DATA_YEAR <= number <= LAST_DATA_YEAR and number % ROUND
     return not likely or words.tight(last + 1)
+
+
+def _is_over_a_year(words: Words, place: int, text: str) -> bool:
+    """Over 2017 is throughout that year; above 2017, 超过2017 is a number."""
+    before, number = words.at(place - 1), words.number(place, "number")
+    likely = number is not None and FIRST_DATA_YEAR <= number <= LAST_DATA_YEAR and number % ROUND
+    return bool(likely) and text[before.start : before.end].lower() == "over"
 
 
 def _hangs(words: Words, place: int) -> bool:

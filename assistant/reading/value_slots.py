@@ -182,12 +182,23 @@ def _named_beside(
     cover: Sequence[Span], index: int, names: dict[str, tuple[str, ...]]
 ) -> frozenset[str]:
     """Return the dimensions named right before or after a value: they say which one it is of."""
-    found: set[str] = set()
-    for neighbour in (index - 1, index + 1):
-        other = cover[neighbour] if 0 <= neighbour < len(cover) else None
-        if other and other.kind == "dimension" and _gap(cover[index], other) <= NAMING_GAP:
-            found.update(names.get(other.name, ()))
-    return frozenset(found)
+    return frozenset(
+        name
+        for other in _neighbours(cover, index)
+        if other.kind == "dimension"
+        for name in names.get(other.name, ())
+    )
+
+
+def _neighbours(cover: Sequence[Span], index: int) -> list[Span]:
+    """Return the spans right before and after one, fillers left out ("income of 50-74K")."""
+    before = [s for s in reversed(cover[:index]) if not _is_between(s)][:1]
+    after = [s for s in cover[index + 1 :] if not _is_between(s)][:1]
+    return [s for s in (*before, *after) if _gap(cover[index], s) <= NAMING_GAP]
+
+
+def _is_between(span: Span) -> bool:
+    return span.name in FILLERS and span.words.strip().lower() not in LISTING
 
 
 def _gap(one: Span, other: Span) -> int:
@@ -223,7 +234,7 @@ def _group_by(
             continue
         options = names.get(span.name, ())
         if not options:
-            if _is_asked_for(cover, index):
+            if asked_for or _is_asked_for(cover, index):
                 members.impossible.append(span.words)
             continue
         if not asked_for and _is_head_noun(cover, index) and not _is_asked_for(cover, index):
@@ -247,12 +258,7 @@ def _is_head_noun(cover: Sequence[Span], index: int) -> bool:
 
 
 def _names_a_value(cover: Sequence[Span], index: int) -> bool:
-    for neighbour in (index - 1, index + 1):
-        if 0 <= neighbour < len(cover):
-            other = cover[neighbour]
-            if other.kind == "value" and _gap(cover[index], other) <= NAMING_GAP:
-                return True
-    return False
+    return any(other.kind == "value" for other in _neighbours(cover, index))
 
 
 def _is_asked_for(cover: Sequence[Span], index: int) -> bool:
