@@ -15,6 +15,7 @@ from assistant.reading.value_slots import dimension_names
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.policy import Policy
+from retrieval.folding import fold_name
 from retrieval.names import NameIndex
 from retrieval.occurrence import Occurrence
 from retrieval.values import ValueIndex
@@ -48,6 +49,15 @@ class Lexicons:
     def dimensions(self) -> dict[str, tuple[str, ...]]:
         """Short name → canonical names of every dimension that some metric has."""
         return dimension_names((), self.catalog)
+
+    @cached_property
+    def said(self) -> dict[str, tuple[str, ...]]:
+        """Published metric → its names and synonyms as they are compared; the names come first."""
+        return {
+            metric.id: tuple(fold_name(n) for n in (*metric.name.both, *metric.synonyms.all))
+            for metric in self.catalog.metrics.values()
+            if not metric.private and self.catalog.status_of(metric.id) == "published"
+        }
 
 
 def find_candidates(

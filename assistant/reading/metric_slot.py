@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.reading.candidates import Lexicons
 from assistant.reading.cover import FILLERS
 from assistant.reading.leftovers import search_text
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
-from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
 from retrieval.folding import fold_name, is_cjk
 from retrieval.match import MetricMatch
@@ -72,8 +72,7 @@ def fill_metric_slot(
     asked: Asked,
     units: frozenset[str],
     leftovers: Sequence[str],
-    catalog: Catalog,
-    examples: dict[str, str],
+    lexicons: Lexicons,
     meaning: Meaning,
     policy: Policy,
 ) -> MetricSlot:
@@ -82,12 +81,13 @@ def fill_metric_slot(
     `asked`: the dimensions that it names or whose members it names, see `Asked`. `units`: the
     units that the figure asked for may have, empty where any will do.
     """
-    example = examples.get(_plain(text))
+    catalog = lexicons.catalog
+    example = lexicons.examples.get(_plain(text))
     if example is not None and example not in policy.hidden_metrics:
         return MetricSlot((MetricMatch(example, 1.0, "synonym", text),), verbatim=True)
     named = _named(cover, catalog)
     if len(named) == 1:
-        named = _look_alike(named[0], asked, catalog, policy) or named
+        named = _look_alike(named[0], asked, lexicons, policy) or named
     misfit = len(named) == 1 and units and catalog.metrics[named[0].metric].unit not in units
     sure = named and all(match.evidence in SURE for match in named)
     if sure and not leftovers and not misfit:
@@ -96,7 +96,7 @@ def fill_metric_slot(
         goal = _by_goal(cover, asked, catalog, policy)
         if goal.matches:
             return goal
-    short = () if named else _short_for(leftovers, asked, catalog, policy)
+    short = () if named else _short_for(leftovers, asked, lexicons, policy)
     wanted = search_text(text, cover)
     found = _that_fit(meaning.search(wanted, policy) if wanted else (), asked, catalog)
     similar = tuple(match for match in found if match.evidence not in NAMED)
@@ -132,7 +132,7 @@ def _fits(metric: str, asked: Asked, catalog: Catalog) -> bool:
 
 
 def _short_for(
-    leftovers: Sequence[str], asked: Asked, catalog: Catalog, policy: Policy
+    leftovers: Sequence[str], asked: Asked, lexicons: Lexicons, policy: Policy
 ) -> tuple[str, ...]:
     """Return the metrics that one word left over is short for, where it is for several.
 
@@ -141,21 +141,19 @@ def _short_for(
     if len(leftovers) != 1:
         return ()
     word = fold_name(leftovers[0])
-    alike = [
-        metric.id
-        for metric in catalog.metrics.values()
-        if metric.id not in policy.hidden_metrics and not metric.private
-        and catalog.status_of(metric.id) == "published"
-        and any(_ends_in(_without_rate(name), word) for name in (metric.name.en, metric.name.zh))
-    ]  # fmt: skip
-    fitting = [metric for metric in alike if _fits(metric, asked, catalog)]
-    return tuple(fitting) if len(fitting) > 1 else ()
+    fitting = tuple(
+        metric
+        for metric, names in lexicons.said.items()
+        if any(_ends_in(_without_rate(name), word) for name in names[:2])
+        and metric not in policy.hidden_metrics
+        and _fits(metric, asked, lexicons.catalog)
+    )
+    return fitting if len(fitting) > 1 else ()
 
 
 def _without_rate(name: str) -> str:
-    folded = fold_name(name)
-    last = folded.rpartition(" ")
-    return last[0] if last[2] in RATES else folded
+    head, _, last = name.rpartition(" ")
+    return head if last in RATES else name
 
 
 def _ends_in(name: str, word: str) -> bool:
@@ -165,28 +163,23 @@ def _ends_in(name: str, word: str) -> bool:
     return not word.isascii() or not name[-len(word) - 1].isalnum()
 
 
-def _names_of(metric: Metric) -> tuple[str, ...]:
-    return (metric.name.en, metric.name.zh, *metric.synonyms.all)
-
-
 def _look_alike(
-    named: MetricMatch, asked: Asked, catalog: Catalog, policy: Policy
+    named: MetricMatch, asked: Asked, lexicons: Lexicons, policy: Policy
 ) -> tuple[MetricMatch, ...]:
     """Return the one metric of a like name that has the dimensions asked for, if `named` has not.
 
     "Stock of bedding" is the stock by category, though the stock by store is called just "stock".
     """
-    if not asked or _fits(named.metric, asked, catalog):
+    if not asked or _fits(named.metric, asked, lexicons.catalog):
         return ()
     words = fold_name(named.words)
     alike = [
-        metric.id
-        for metric in catalog.metrics.values()
-        if metric.id not in policy.hidden_metrics and not metric.private
-        and catalog.status_of(metric.id) == "published"
-        and any(words in fold_name(name) for name in _names_of(metric))
-        and _fits(metric.id, asked, catalog)
-    ]  # fmt: skip
+        metric
+        for metric, names in lexicons.said.items()
+        if any(words in name for name in names)
+        and metric not in policy.hidden_metrics
+        and _fits(metric, asked, lexicons.catalog)
+    ]
     return (replace(named, metric=alike[0]),) if len(alike) == 1 else ()
 
 

@@ -75,8 +75,8 @@ def read(
     if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
         asked = _asked(cover, candidates, lexicons)
         slot = fill_metric_slot(
-            text, cover, asked, _units(candidates, words, asked), leftovers, lexicons.catalog,
-            lexicons.examples, meaning, policy,
+            text, cover, asked, _units(candidates, words, asked), leftovers, lexicons, meaning,
+            policy,
         )  # fmt: skip
     named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
     metrics = named if not slot.contested else named[:1]

@@ -23,6 +23,11 @@ class Text(Definition):
     def __getitem__(self, language: Language) -> str:
         return (self.zh or self.en) if language == "zh" else (self.en or self.zh)
 
+    @property
+    def both(self) -> tuple[str, str]:
+        """The text of both languages, either may be empty."""
+        return self.en, self.zh
+
 
 class Words(Definition):
     """Several words or phrases per language."""
