@@ -130,7 +130,7 @@ def _effect(answer: Answer, item: Recommendation, labels: Labels) -> str:
 
 def table_of(table: ResultTable, labels: Labels) -> Table:
     """Return the result with members, times and headers in words; numbers stay numbers."""
-    asked = {item.column: item for item in _group_by(table)}
+    asked = {item.column: item for item in group_by_of(table)}
     fields = tuple(_field(column, labels, asked) for column in table.columns)
     grains = {column: item.grain for column, item in asked.items()}
     rows = tuple(
@@ -153,7 +153,7 @@ def _cell(column: Column, cell: Cell, labels: Labels, grain: str | None) -> Cell
             return cell
 
 
-def _group_by(table: ResultTable) -> tuple[GroupBy, ...]:
+def group_by_of(table: ResultTable) -> tuple[GroupBy, ...]:
     """The group-bys, the time that a grain alone adds among them."""
     if not isinstance(table.query, MetricQuery):
         return ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from assistant.actions.items import ActionItem
+from assistant.exports.answers import group_by_of
 from assistant.insights.answer import Answer
 from assistant.insights.figures import format_value
 from assistant.insights.labels import Labels
@@ -46,6 +47,7 @@ def _rows(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
     if table is None or len(table.rows) < 2:
         return []
     labels = Labels(catalog, language)
+    grains = {item.column: item.grain for item in group_by_of(table)}
     shown = [i for i, column in enumerate(table.columns) if column.role != "component"]
     lines = []
     for row in table.rows[:MOST_ROWS]:
@@ -54,6 +56,8 @@ def _rows(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
             column, cell = table.columns[position], row[position]
             if column.role == "metric" and isinstance(cell, int | float) and column.metric:
                 cells.append(format_value(float(cell), catalog.metric(column.metric), language))
+            elif column.role == "time":
+                cells.append(labels.moment(cell, grains.get(column.name)))
             else:
                 cells.append(labels.member(column.name, cell))
         lines.append("    " + "  ".join(cells))

@@ -101,7 +101,7 @@ def judge(
     absolute = None if value is None or previous is None else value - previous
     relative = absolute / abs(previous) if absolute is not None and previous else None
     change = Change(value, previous, absolute, relative, False, basis=NO_HISTORY)
-    if expectation is None:
+    if expectation is None or value is None:
         return change
     low, high = expectation.interval
     floor = sampling_noise(current) if is_rate else None
