@@ -22,7 +22,7 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.policy import EVERYTHING
 
 ORDERS, SIZE = 10_000_000, "ASKMETRIC_BENCH_ROWS"
-RUNS = 3
+RUNS = 5
 BAR = 1.15
 
 
@@ -38,7 +38,7 @@ def bench_execution(orders: int) -> list[str]:
             rows.append(_cube_row(executor, catalog))
         finally:
             executor.close()
-    return [f"{'execution: CPU s at ' + format(orders, ',') + ' rows':44}  ours  hand ratio", *rows]
+    return [f"{'execution: CPU s at ' + format(orders, ',') + ' rows':44}   ours   hand ratio", *rows]
 
 
 def _row(executor: DuckDBExecutor, catalog: Catalog, pair: Pair) -> str:
@@ -57,7 +57,7 @@ def _row(executor: DuckDBExecutor, catalog: Catalog, pair: Pair) -> str:
         raise ExecutorError("rows_differ", query=pair.name)
     mine, other = _paired(ours, by_hand)
     mark = "" if mine <= BAR * other else "  above the bar"
-    return f"{pair.name:44} {mine:5.2f} {other:5.2f} {mine / other:5.2f}{mark}"
+    return f"{pair.name:44} {mine:6.3f} {other:6.3f} {mine / other:5.2f}{mark}"
 
 
 def _cube_row(executor: DuckDBExecutor, catalog: Catalog) -> str:

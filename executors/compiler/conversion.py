@@ -1,6 +1,7 @@
 """Owns conversion metrics: base events followed by a conversion event of the same entity."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -37,10 +38,13 @@ from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue
 from metric_catalog.model.metrics import Conversion, Metric, MetricInput, Simple
 from metric_catalog.model.semantic_model import Measure, own
+from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.query import Filter
 
 Measuring = Callable[[Draft, str, Scope], Measured]
 PLACE = "__place"
+LAST_YEAR = 9000
+"""Periods that end later have no end worth a condition."""
 
 
 def measure_conversion(
@@ -96,7 +100,7 @@ def _conversions(
 ) -> Measured:
     bases, base_grain = _base_events(draft, metric, of, scope, metric_column)
     later_metric, later_of, measure, events, event_grain = _conversion_events(
-        draft, metric, of, metric_column
+        draft, metric, of, metric_column, scope.period, base_grain
     )
     on: list[Expr] = [equal(column(bases.name, "__entity"), column(events.name, "__entity"))]
     on += [
@@ -154,14 +158,21 @@ def _base_events(
 
 
 def _conversion_events(
-    draft: Draft, metric: Metric, of: Conversion, metric_column: MetricColumn
+    draft: Draft,
+    metric: Metric,
+    of: Conversion,
+    metric_column: MetricColumn,
+    period: Period | None,
+    base_grain: str,
 ) -> tuple[Metric, Simple, Measure, Window, str]:
     later, simple, measure, rows = _event_rows(draft, of.conversion, metric_column)
+    grain = Grain(max(base_grain, rows.grain, key=order_of))
     columns = _event_columns(draft, of, rows, [p.conversion for p in of.constant_properties])
     columns.append(Named("__value", qualified(own(measure), rows.model.id)))
     columns.append(Named("__event", over(exp.RowNumber())))
     filters = [parse_condition(f) for f in (later.filter, of.conversion.filter) if f]
-    source = kept(draft, rows, Scope(()).narrowed(*filters))
+    near = _reach(draft, of, period, grain)
+    source = kept(draft, rows, replace(Scope(()).narrowed(*filters), period=near))
     return (
         later,
         simple,
@@ -169,6 +180,18 @@ def _conversion_events(
         draft.close(Window(f"{metric.id}_events", source, tuple(columns))),
         rows.grain,
     )
+
+
+def _reach(draft: Draft, of: Conversion, period: Period | None, grain: Grain) -> Period | None:
+    """Return when the conversions of base events in `period` happen, at the widest."""
+    if period is None or (of.window and of.window.grain not in STANDARD_GRAINS):
+        return None
+    calendar = draft.catalog.calendar
+    start = floor(period.start, grain, calendar) if period.start else None
+    end = None
+    if period.end and of.window and period.end.year < LAST_YEAR:
+        end = shift(shift(period.end, of.window.count + 1, Grain(of.window.grain)), 1, grain)
+    return Period(start, end)
 
 
 def _event_columns(draft: Draft, of: Conversion, rows: Rows, constants: list[str]) -> list[Named]:

@@ -7,10 +7,12 @@ from sqlglot import exp
 from executors.compiler.conversion import measure_conversion
 from executors.compiler.cumulative import measure_cumulative
 from executors.compiler.draft import Draft
-from executors.compiler.entities import measure_entity_share, measure_interval, measure_retention
+from executors.compiler.entities import measure_entity_share
+from executors.compiler.intervals import measure_interval
 from executors.compiler.names import Wanted
 from executors.compiler.offsets import measure_shifted
 from executors.compiler.plan import Named, Visible
+from executors.compiler.retention import measure_retention
 from executors.compiler.rows import Rows
 from executors.compiler.scope import (
     DENOMINATOR,

@@ -15,13 +15,14 @@ from executors.compiler.plan import (
     Compute,
     Join,
     Named,
+    Node,
     OrderLimit,
     SortKey,
     Stack,
 )
 from executors.compiler.plan import Filter as Kept
 from executors.compiler.scope import Rest, Scope
-from executors.compiler.simple import TOP
+from executors.compiler.simple import TOP, adds_up
 from executors.compiler.syntax import (
     all_of,
     cast,
@@ -35,6 +36,7 @@ from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
 from metric_catalog.query import MetricQuery
 
+GROUPS = "__groups"
 OTHER = "__other__"
 """The cell of the row that stands for all members beyond the limit."""
 
@@ -54,11 +56,17 @@ def with_other(
     ranked = answer(replace(scope, groups=members))
     top = _top(draft, query, members, ranked)
     best = answer(scope) if timed else ranked
-    rest = answer(replace(scope, groups=timed, rest=Rest(top, members)))
+    rest: Closed
+    if query.comparison is None and query.post is None and _add_up(draft, best):
+        rest = _added_up(draft, best, top, members, timed)
+        beyond: Node = Kept(rest, (exp.GT(this=column(rest.name, GROUPS), expression=number(0)),))
+    else:
+        rest = answer(replace(scope, groups=timed, rest=Rest(top, members))).node
+        beyond = _if_any(draft, rest, ranked, top)
     keys = tuple(w.column for w in scope.groups)
     names = [c.name for c in best.columns]
     shown = _inside(draft, best, top, members, keys, names)
-    others = _as_other(draft, rest, _left_over(draft, ranked, top), members, keys, names)
+    others = _as_other(draft, rest.name, beyond, members, keys, names)
     node = draft.close(Stack("with_other", (shown, others)))
     return Part(node, keys, best.columns, scope.period)
 
@@ -100,26 +108,42 @@ def _cell(name: str, key: str, members: tuple[Wanted, ...]) -> Named:
     return Named(key, cast(value, "TEXT") if key in {w.column for w in members} else value)
 
 
-def _left_over(draft: Draft, ranked: Part, top: Compute) -> Aggregate:
-    """Return how many groups there are beside those in `top`."""
+def _add_up(draft: Draft, part: Part) -> bool:
+    return all(c.role == "metric" and adds_up(draft, c.name) for c in part.columns)
+
+
+def _added_up(
+    draft: Draft, best: Part, top: Compute, members: tuple[Wanted, ...], timed: tuple[Wanted, ...]
+) -> Aggregate:
+    """Return the sums over all groups that are not in `top`, and how many those are."""
+    name = best.node.name
+    on = all_of(same(column(name, w.column), column(top.name, w.column)) for w in members)
+    beyond = Kept(Join(best.node, top, "left", on), (is_null(column(top.name, TOP)),))
+    keys = tuple(Named(w.column, column(name, w.column)) for w in timed)
+    sums = [Named(c.name, exp.Sum(this=column(name, c.name))) for c in best.columns]
+    sums.append(Named(GROUPS, exp.Count(this=exp.Star(), big_int=True)))
+    return draft.close(Aggregate("rest", beyond, keys, tuple(sums)))
+
+
+def _if_any(draft: Draft, rest: Closed, ranked: Part, top: Compute) -> Node:
+    """Return the rows of `rest`, none if all groups are in `top`."""
     name = ranked.node.name
     on = all_of(same(column(name, key), column(top.name, key)) for key in ranked.keys)
     beyond = Kept(Join(ranked.node, top, "left", on), (is_null(column(top.name, TOP)),))
-    count = exp.Count(this=exp.Star(), big_int=True)
-    return draft.close(Aggregate("left_over", beyond, (), (Named("groups", count),)))
+    count = Named(GROUPS, exp.Count(this=exp.Star(), big_int=True))
+    left_over = draft.close(Aggregate("left_over", beyond, (), (count,)))
+    any_left = exp.GT(this=column(left_over.name, GROUPS), expression=number(0))
+    return Kept(Join(rest, left_over, "cross", None), (any_left,))
 
 
 def _as_other(
     draft: Draft,
-    rest: Part,
-    left_over: Aggregate,
+    name: str,
+    source: Node,
     members: tuple[Wanted, ...],
     keys: tuple[str, ...],
     names: list[str],
 ) -> Compute:
-    name = rest.node.name
-    any_left = exp.GT(this=column(left_over.name, "groups"), expression=number(0))
-    source = Kept(Join(rest.node, left_over, "cross", None), (any_left,))
     named = {w.column for w in members}
     columns = [Named(k, text(OTHER) if k in named else column(name, k)) for k in keys]
     columns += [Named(n, column(name, n)) for n in names]

@@ -10,7 +10,8 @@ from executors.compiler.draft import Draft
 from executors.compiler.names import Wanted
 from executors.compiler.plan import Aggregate, Compute, Join, Named, Window
 from executors.compiler.scope import Scope
-from executors.compiler.syntax import Expr, all_of, column, divide, ordered, same
+from executors.compiler.simple import adds_up
+from executors.compiler.syntax import Expr, all_of, column, divide, ordered, over, same
 from executors.statement import Column
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue, nearest_names
@@ -30,9 +31,12 @@ GROUP_COUNT = "group_count"
 def shared(draft: Draft, metrics: tuple[str, ...], scope: Scope, part: Part) -> Part:
     """Return `part` with `__share` and `__total` beside each metric.
 
-    The total is measured over all groups of the same time cell, never summed up.
+    The total is measured over all groups of the same time cell, and summed up only where values
+    of groups add up.
     """
     timed = tuple(w for w in scope.groups if w.grain or w.part)
+    if all(adds_up(draft, metric) for metric in metrics):
+        return _shared_in_place(draft, metrics, timed, part)
     total = answered(draft, metrics, replace(scope, groups=timed))
     left, right = part.node.name, total.node.name
     on = all_of(same(column(left, w.column), column(right, w.column)) for w in timed)
@@ -45,6 +49,24 @@ def shared(draft: Draft, metrics: tuple[str, ...], scope: Scope, part: Part) -> 
         columns.append(Named(f"{metric}__{TOTAL}", whole))
         added += [Column(f"{metric}__{role}", "component", metric) for role in (SHARE, TOTAL)]
     node = draft.close(Compute("shares", joined, tuple(columns)))
+    return Part(node, part.keys, (*part.columns, *added), part.period)
+
+
+def _shared_in_place(
+    draft: Draft, metrics: tuple[str, ...], timed: tuple[Wanted, ...], part: Part
+) -> Part:
+    """Return `part` with shares of totals that are the sums of its own rows."""
+    name = part.node.name
+    columns = [Named(n, column(name, n)) for n in (*part.keys, *(c.name for c in part.columns))]
+    added: list[Column] = []
+    cell = [column(name, w.column) for w in timed]
+    for metric in metrics:
+        value = column(name, metric)
+        whole = over(exp.Sum(this=value), cell)
+        columns.append(Named(f"{metric}__{SHARE}", divide(value, whole)))
+        columns.append(Named(f"{metric}__{TOTAL}", whole))
+        added += [Column(f"{metric}__{role}", "component", metric) for role in (SHARE, TOTAL)]
+    node = draft.close(Window("shares", part.node, tuple(columns)))
     return Part(node, part.keys, (*part.columns, *added), part.period)
 
 

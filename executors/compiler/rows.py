@@ -76,6 +76,19 @@ class Rows:
             return True
         return self._is_moment(self.draft.names.find(self.model.id, wanted.name))
 
+    def dated_only(self, groups: Iterable[Wanted]) -> bool:
+        """Return whether `groups` are all read off the moment at which the rows count."""
+        return all(
+            w.among is None and self.counts_by(w) and (w.part or w.grain in STANDARD_GRAINS)
+            for w in groups
+        )
+
+    def timed(self, wanted: Wanted, moment: Expr) -> Expr:
+        """Return a standard grain or part of a moment that is not that of the rows."""
+        if wanted.part:
+            return extracted(wanted.part, moment)
+        return truncated(wanted.grain or DEFAULT_GRAIN.value, moment, self.draft.week_start)
+
     def where(self, tree: Condition) -> Expr:
         """Return `tree` as a condition on these rows."""
         return condition(tree, self.leaf)

@@ -62,6 +62,16 @@ def time_of(metric: Metric, model: SemanticModel, measure: Measure) -> str | Non
     return metric.time_dimension or measure.time_dimension or model.time_dimension
 
 
+def adds_up(draft: Draft, metric_id: str) -> bool:
+    """Return whether the values of groups are exactly what their rows come to when added up."""
+    metric = draft.catalog.metric(metric_id)
+    if not isinstance(metric.of, Simple):
+        return False
+    _, measure = measure_of(draft, metric, metric.of)
+    filled = metric.of.join_to_time_spine or metric.of.fill_nulls_with is not None
+    return measure.agg.additive and measure.non_additive is None and not filled
+
+
 def measure_simple(
     draft: Draft,
     metric: Metric,

@@ -1,0 +1,131 @@
+"""Owns retention: which share of a cohort comes back, dated by the cohort's day.
+
+The metric's own filters choose the events; the filters and the period of the query choose which
+cohorts are counted.
+"""
+
+from datetime import datetime, time
+
+from sqlglot import exp
+
+from executors.compiler.draft import Draft
+from executors.compiler.entities import chosen_by, event_rows, own_scope, share_values
+from executors.compiler.plan import Aggregate, Compute, Join, Named, Node, Window
+from executors.compiler.plan import Filter as Kept
+from executors.compiler.rows import MetricColumn, Rows, open_rows
+from executors.compiler.scope import DENOMINATOR, INCOMPLETE, NUMERATOR, Measured, Scope
+from executors.compiler.simple import kept
+from executors.compiler.syntax import (
+    Expr,
+    all_of,
+    case,
+    column,
+    equal,
+    not_null,
+    number,
+    over,
+    plus,
+    truncated,
+)
+from metric_catalog.expressions import parse_condition
+from metric_catalog.model.metrics import Metric, Retention
+
+
+def measure_retention(
+    draft: Draft, metric: Metric, of: Retention, scope: Scope, metric_column: MetricColumn
+) -> Measured:
+    """Return the share of each cohort that comes back, dated by the cohort's day.
+
+    An entity joins its cohort with its first row. Where the day asked is known, cohorts whose
+    last day is not over are counted beside it.
+    """
+    rows = event_rows(draft, metric, of.cohort_model, metric_column)
+    if rows.dated_only(scope.groups) and not scope.filters:
+        cohort = _dated_cohort(draft, metric, of, scope, rows)
+    else:
+        cohort = _cohort(draft, metric, of, scope, rows)
+    back = _returned(draft, metric, of, cohort, metric_column)
+    entity = column(cohort.name, "__entity")
+    above: Expr = exp.Count(this=column(back.name, "__entity"), big_int=True)
+    below: Expr = exp.Count(this=entity, big_int=True)
+    values = list(share_values(metric, above, below))
+    parts = [NUMERATOR, DENOMINATOR]
+    if draft.as_of is not None:
+        today = draft.moment(datetime.combine(draft.as_of, time()))
+        last = plus(column(cohort.name, "__day"), of.to_day, "day")
+        running = case((exp.GTE(this=last, expression=today), entity))
+        count = exp.Count(this=running, big_int=True)
+        values.append(Named(f"{metric.id}__{INCOMPLETE}", count))
+        parts.append(INCOMPLETE)
+    keys = tuple(w.column for w in scope.groups)
+    again = tuple(Named(key, column(cohort.name, key)) for key in keys)
+    joined = Join(cohort, back, "left", equal(entity, column(back.name, "__entity")))
+    node = draft.close(Aggregate(metric.id, joined, again, tuple(values)))
+    return Measured(node, keys, metric.id, parts=tuple(parts))
+
+
+def _dated_cohort(draft: Draft, metric: Metric, of: Retention, scope: Scope, rows: Rows) -> Compute:
+    """Return one row per entity where nothing but the day of its first row matters."""
+    entity, moment = rows.entity(of.entity), rows.known_moment()
+    known = Kept(_cohort_rows(draft, metric, of, rows), (not_null(entity), not_null(moment)))
+    group, first = Named("__entity", entity), Named("__moment", exp.Min(this=moment))
+    firsts = draft.close(Aggregate(f"{metric.id}_first_rows", known, (group,), (first,)))
+    began = column(firsts.name, "__moment")
+    columns = [Named(w.column, rows.timed(w, began)) for w in scope.groups]
+    columns.append(Named("__entity", column(firsts.name, "__entity")))
+    columns.append(Named("__day", truncated("day", began, draft.week_start)))
+    source = Kept(firsts, inside) if (inside := draft.within(began, scope.period)) else firsts
+    return draft.close(Compute(f"{metric.id}_cohort", source, tuple(columns)))
+
+
+def _cohort(draft: Draft, metric: Metric, of: Retention, scope: Scope, rows: Rows) -> Compute:
+    """Return one row per entity, that of its first row, where the query's filters hold for it."""
+    rows.prepare(scope.groups, scope.filters)
+    columns = [Named(w.column, rows.column(w)) for w in scope.groups]
+    moment, entity = rows.known_moment(), rows.entity(of.entity)
+    day = truncated("day", moment, draft.week_start)
+    chosen = chosen_by(draft, rows, scope)
+    columns += [Named("__entity", entity), Named("__day", day), Named("__chosen", chosen)]
+    first = over(exp.RowNumber(), [entity], [moment, *(c.value for c in columns[:-3])])
+    source = _cohort_rows(draft, metric, of, rows)
+    ranked = draft.close(
+        Window(
+            f"{metric.id}_first_rows",
+            Kept(source, (not_null(entity), not_null(moment))),
+            (*columns, Named("__place", first)),
+        )
+    )
+    is_first = equal(column(ranked.name, "__place"), number(1))
+    names = [c.name for c in columns[:-1]]
+    kept_columns = tuple(Named(name, column(ranked.name, name)) for name in names)
+    source = Kept(ranked, (is_first, column(ranked.name, "__chosen")))
+    return draft.close(Compute(f"{metric.id}_cohort", source, kept_columns))
+
+
+def _cohort_rows(draft: Draft, metric: Metric, of: Retention, rows: Rows) -> Node:
+    return kept(draft, rows, own_scope(metric, of.cohort_filter))
+
+
+def _returned(
+    draft: Draft, metric: Metric, of: Retention, cohort: Compute, metric_column: MetricColumn
+) -> Compute:
+    """Return the entities of the cohort that come back in time, each once."""
+    model = draft.catalog.model(of.return_model)
+    rows = open_rows(draft, model, model.time_dimension, metric_column=metric_column)
+    entity = rows.entity(of.entity)
+    moment = truncated("day", rows.known_moment(), draft.week_start)
+    filters = (parse_condition(of.return_filter),) if of.return_filter else ()
+    source = kept(draft, rows, Scope(()).narrowed(*filters))
+    columns = (Named("__entity", entity), Named("__day", moment))
+    events = draft.close(Compute("returns", source, columns))
+    day, later = column(cohort.name, "__day"), column(events.name, "__day")
+    on = all_of(
+        (
+            equal(column(cohort.name, "__entity"), column(events.name, "__entity")),
+            exp.GTE(this=later, expression=plus(day, of.from_day, "day")),
+            exp.LTE(this=later, expression=plus(day, of.to_day, "day")),
+        )
+    )
+    joined = Join(cohort, events, "inner", on)
+    found = (Named("__entity", column(cohort.name, "__entity")),)
+    return draft.close(Compute(f"{metric.id}_returned", joined, found, distinct=True))
