@@ -9,11 +9,14 @@ from assistant.insights.answer import Answer, Recommendation
 from assistant.insights.charts.choose import choose_chart
 from assistant.insights.finding import Change, Finding
 from assistant.insights.follow_ups import suggest
+from assistant.insights.headline import headline
 from assistant.insights.investigation import Investigation
 from assistant.insights.labels import Labels
-from assistant.insights.narrative import Story, headline, main_value, narrate
+from assistant.insights.maturity import on_complete_cohorts
+from assistant.insights.narrative import narrate
 from assistant.insights.recommendations.match import Wording, recommend
 from assistant.insights.rounds import ForIntents, choose_detectors, investigate
+from assistant.insights.story import Story, main_value
 from assistant.question import Question
 from assistant.reading.reading import Reading
 from assistant.receipts import answer_id, stamp, write_receipt
@@ -94,7 +97,7 @@ def _investigation(
         for name, metric in catalog.metrics.items()
         if catalog.status_of(name) == "published" and name not in policy.hidden_metrics
     }
-    return Investigation(
+    investigation = Investigation(
         query=resolved.query,
         intent=resolved.intent,
         metric=resolved.metric,
@@ -106,6 +109,7 @@ def _investigation(
         related=related,
         history_start=composer.history(resolved.metric.id),
     )
+    return on_complete_cohorts(investigation)
 
 
 def _find(investigation: Investigation, composer: Composer, run: Run) -> tuple[Finding, ...]:
@@ -173,8 +177,9 @@ def _write(
     )
     hashes = (*(metric.hash for metric in receipt.metrics), receipt.result_hash)
     # Members that only stand out, without the rest of their dimension, stay with their finding:
-    # drivers add up to the change.
-    drivers = tuple(d for f in findings if f.kind == "drivers" for d in f.drivers)
+    # drivers add up to the change. Where a condition was asked, there is none, only who meets it.
+    told = "drivers" if resolved.query.having is None else "cross_section"
+    drivers = tuple(d for f in findings if f.kind == told for d in f.drivers)
     title = headline(story)
     return Answer(
         id=answer_id(question, resolved.query, hashes),

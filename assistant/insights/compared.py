@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.insights.investigation import Investigation
+from assistant.insights.maturity import young_from
 from metric_catalog.model.metrics import Cumulative, inputs_of
 from metric_catalog.periods import Grain, Period, whole_units
 from metric_catalog.query import GroupBy, MetricQuery
@@ -17,6 +18,15 @@ def direction(size: float | None) -> Direction | None:
     if size is None:
         return None
     return "up" if size > 0 else "down" if size < 0 else "flat"
+
+
+def has_change(investigation: Investigation) -> bool:
+    """Return whether there is a change to take apart.
+
+    Not where members are asked for that meet a condition, nor while cohorts are too young.
+    """
+    sides = investigation.current is not None and investigation.base is not None
+    return sides and investigation.query.having is None and young_from(investigation) is None
 
 
 def value_query(investigation: Investigation) -> MetricQuery:

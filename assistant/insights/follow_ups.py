@@ -1,7 +1,8 @@
 """Owns follow-up questions: three that the findings make worth asking, each a ready re-ask."""
 
 from assistant.insights.finding import Driver
-from assistant.insights.narrative import Story, top_drivers
+from assistant.insights.narrative import top_drivers
+from assistant.insights.story import Story
 
 COUNT = 3
 

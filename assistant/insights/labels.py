@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import assert_never
 
+from assistant.insights.cells import NULL_MEMBER
 from assistant.insights.figures import format_day, format_unit_of_time
 from executors.result import Cell
 from metric_catalog.catalog import Catalog
@@ -37,8 +38,9 @@ class Labels:
 
     def member(self, dimension: str | None, value: Cell) -> str:
         """Return the member's label, the stored value where it has none."""
-        if value is None:
-            return "∅"
+        if value is None or value == NULL_MEMBER:
+            label = self.dimension(dimension) if dimension else NULL_MEMBER
+            return render(self.language, "narrative", "no_member", dimension=label)
         if value in OTHERS:
             return render(self.language, "narrative", "other")
         found = self._find(dimension) if dimension else None

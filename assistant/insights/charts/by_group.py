@@ -6,7 +6,7 @@ from assistant.insights.charts.rows import adds_up, alike_metrics, columns_of, f
 from assistant.insights.charts.spec import Bar, ChartSpec, Heatmap, Series, Share
 from assistant.insights.charts.text import say
 from assistant.insights.labels import OTHER
-from assistant.insights.narrative import Story
+from assistant.insights.story import Story
 from executors.result import Cell
 
 MOST_BARS = 12

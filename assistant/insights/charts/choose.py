@@ -8,7 +8,7 @@ from assistant.insights.charts.explained import explained_chart
 from assistant.insights.charts.over_time import cohorts_chart, has_time, time_chart
 from assistant.insights.charts.rows import alike_metrics, frame_of, number
 from assistant.insights.charts.spec import Bar, Bullet, ChartSpec, Funnel, Number
-from assistant.insights.narrative import Story, main_value
+from assistant.insights.story import Story, main_value
 from metric_catalog.query import CountGroups
 
 LEAST_SPARK = 3

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from assistant.insights.charts.rows import columns_of, number
-from assistant.insights.narrative import Story
+from assistant.insights.story import Story
 from executors.result import Cell
 from metric_catalog.periods import Grain, Period, as_day, custom_unit, is_complete, unit
 

@@ -7,8 +7,8 @@ from assistant.insights.charts.rows import frame_of
 from assistant.insights.charts.spec import ChartSpec, MixRate, Waterfall
 from assistant.insights.finding import Change, Driver
 from assistant.insights.labels import OTHER
-from assistant.insights.narrative import Story
 from assistant.insights.parts import OTHER as MERGED
+from assistant.insights.story import Story
 
 MOST_EFFECTS = 7
 NEGLIGIBLE = 1e-9

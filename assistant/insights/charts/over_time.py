@@ -11,7 +11,7 @@ from assistant.insights.charts.rows import alike_metrics, columns_of, frame_of, 
 from assistant.insights.charts.spec import ChartSpec, Heatmap, Line, Number, Series
 from assistant.insights.charts.text import say
 from assistant.insights.finding import Finding
-from assistant.insights.narrative import Story, main_value
+from assistant.insights.story import Story, main_value
 from executors.result import Cell, json_cell
 from metric_catalog.model.metrics import Retention
 

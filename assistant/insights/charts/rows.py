@@ -1,7 +1,7 @@
 """Owns what charts read from a story's rows: the frame, numbers, series of one unit."""
 
 from assistant.insights.charts.spec import Frame
-from assistant.insights.narrative import Story
+from assistant.insights.story import Story
 from executors.result import Cell
 from metric_catalog.model.metrics import Simple
 

@@ -12,6 +12,7 @@ from assistant.insights.expectation import Expectation, expect
 from assistant.insights.finding import Change, Finding
 from assistant.insights.history import History, history_of, known
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from assistant.insights.maturity import YOUNG, young_from
 from executors.result import ResultTable
 from metric_catalog.query import Query
 
@@ -32,9 +33,11 @@ class ChangeDetector:
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Ask for both periods and the history at once; then judge."""
-        if investigation.current is None:
+        if investigation.current is None or investigation.query.having is not None:
             return Done()
-        history = history_of(investigation, investigation.current, investigation.metric.id)
+        history = None
+        if young_from(investigation) is None:
+            history = history_of(investigation, investigation.current, investigation.metric.id)
         value = value_query(investigation)
         asked = history.missing(tables) if history else ()
         if missing := tuple(query for query in (value, *asked) if query not in tables):
@@ -53,6 +56,8 @@ def _findings(
         return ()
     expectation, points = _expectation(investigation, history, tables) if history else (None, ())
     change = judge(current, base.value, expectation, investigation.metric.unit == "ratio")
+    if young_from(investigation) is not None:
+        change = replace(change, basis=YOUNG)
     surprise = None
     if expectation is not None and current.value is not None:
         surprise = 1 - expectation.chance(current.value)

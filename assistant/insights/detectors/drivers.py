@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from assistant.insights import parts as exact
 from assistant.insights.cells import Cells, stored_values
-from assistant.insights.compared import direction, value_query
+from assistant.insights.compared import direction, has_change, value_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import Parts
@@ -32,7 +32,7 @@ class DriversDetector:
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Ask for the splits, then for totals without a member where values do not add up."""
-        if investigation.current is None or investigation.base is None:
+        if not has_change(investigation):
             return Done()
         first = [value_query(investigation), *split_queries(investigation).values()]
         if missing := tuple(query for query in first if query not in tables):

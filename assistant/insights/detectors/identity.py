@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.insights.cells import total
-from assistant.insights.compared import direction, value_query, values_query
+from assistant.insights.compared import direction, has_change, value_query, values_query
 from assistant.insights.edges import EdgeKind, edge_effects
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
@@ -31,7 +31,7 @@ class IdentityDetector:
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Ask for both periods of every metric of the edges; then split."""
         edges = [edge for edge in investigation.metric.drivers if edge.kind != "influence"]
-        if investigation.current is None or investigation.base is None or not edges:
+        if not has_change(investigation) or not edges:
             return Done()
         queries = [value_query(investigation), *(_of(investigation, edge) for edge in edges)]
         if missing := tuple(query for query in queries if query not in tables):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from assistant.insights.cells import by_start
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from assistant.insights.maturity import mature_until, young_from
 from executors.result import ResultTable
 from metric_catalog import periods
 from metric_catalog.periods import Grain, Period
@@ -15,6 +16,7 @@ from metric_catalog.query import MetricQuery, Query
 INCOMPLETE, GAP, DEFINITION, BEFORE_DATA, UNEQUAL = (
     "incomplete_period", "data_gap", "definition_changed", "before_data", "unequal_periods",
 )  # fmt: skip
+YOUNG, COHORTS_CUT = "young_cohorts", "cohorts_cut"
 USUAL_DAYS = 28
 """Days before the period that show whether every day usually has data."""
 MOST_DAYS = 92
@@ -28,7 +30,8 @@ class QualityDetector:
     """Names incomplete periods, days without data, a definition changed between the periods.
 
     Facts: code, then what it is about: `until` (incomplete_period: the first day not over),
-    `days`, `first` (data_gap), `since`, `version` (definition_changed), `first` (before_data:
+    `days`, `first` (data_gap), `since` (young_cohorts: from then on cohorts are too young, in the
+    period or cohorts_cut: after it), `since`, `version` (definition_changed), `first` (before_data:
     where the data starts), `current_days`, `base_days` (unequal_periods).
     """
 
@@ -43,7 +46,7 @@ class QualityDetector:
         if query is not None and query not in tables:
             return Ask((query,))
         found = [*_incomplete(investigation), *_before_data(investigation)]
-        found += [*_definition(investigation), *_unequal(investigation)]
+        found += [*_definition(investigation), *_unequal(investigation), *_young(investigation)]
         if query is not None:
             found += _gaps(investigation, tables[query], query)
         return Done(tuple(found))
@@ -82,6 +85,24 @@ def _definition(investigation: Investigation) -> list[Finding]:
         return []
     version = investigation.metric.version
     return [_finding(investigation, DEFINITION, since=since.isoformat(), version=version)]
+
+
+def _young(investigation: Investigation) -> list[Finding]:
+    """Cohorts whose days are not over: in the period, or left out of it."""
+    young, current = young_from(investigation), investigation.current
+    if young is not None:
+        return [_finding(investigation, YOUNG, since=young.date().isoformat())]
+    known = investigation.related or {}
+    until = mature_until(investigation.metric, known, investigation.as_of)
+    asked = [period.end for period in investigation.query.periods if period.end is not None]
+    if (
+        current is None
+        or until is None
+        or current.end != until
+        or max(asked, default=until) <= until
+    ):
+        return []
+    return [_finding(investigation, COHORTS_CUT, since=until.date().isoformat())]
 
 
 def _unequal(investigation: Investigation) -> list[Finding]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.insights.cells import Cells, by_member
-from assistant.insights.compared import leaf_query, value_query
+from assistant.insights.compared import has_change, leaf_query, value_query
 from assistant.insights.finding import Finding, Segment
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import adds_up
@@ -39,7 +39,7 @@ class SegmentsDetector:
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Ask for the splits, then for the leaves of the best dimensions, fewer if too many."""
-        if investigation.current is None or investigation.base is None:
+        if not has_change(investigation):
             return Done()
         first = [value_query(investigation), *split_queries(investigation).values()]
         if missing := tuple(query for query in first if query not in tables):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from assistant.insights.answer import Recommendation
 from assistant.insights.finding import Driver, Finding, FindingKind
+from assistant.insights.maturity import YOUNG
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
 from metric_catalog.model.playbooks import Playbook, Trigger
@@ -103,7 +104,8 @@ def causes_of(metric: Metric, findings: Sequence[Finding]) -> tuple[Cause, ...]:
     changes = [f for f in findings if f.change is not None and f.subject == metric.id]
     change = changes[0].change if changes else None
     causes: list[Cause] = []
-    if change is None or not change.normal:
+    young = change is not None and change.basis == YOUNG
+    if not young and (change is None or not change.normal):
         evidence = changes[0].significance if changes else None
         size = change.absolute if change else None
         if size:

@@ -25,7 +25,7 @@ from assistant.insights.charts.spec import (
 from assistant.insights.finding import Change, Driver, Finding
 from assistant.insights.investigation import Intent
 from assistant.insights.labels import OTHER, Labels
-from assistant.insights.narrative import Story
+from assistant.insights.story import Story
 from executors.result import Cell
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language

@@ -1,0 +1,205 @@
+"""Owns the headline: the finding of an answer in one sentence."""
+
+import datetime as dt
+
+from assistant.insights.figures import format_relative, format_value
+from assistant.insights.finding import Change, Finding
+from assistant.insights.story import Story, main_value, points_of
+from executors.result import Cell
+from metric_catalog.query import AveragePer, CountGroups
+
+FLAT = 1e-12
+MOST_NAMED = 4
+"""So many members are named in a sentence; the others are counted."""
+
+
+def headline(story: Story) -> str:
+    """Return the finding in one sentence."""
+    query, intent = story.investigation.query, story.investigation.intent
+    change = story.change
+    told = _special(story)
+    if told is not None:
+        return told
+    if not story.table.rows:
+        return story.say("no_rows")
+    compared = change is not None and change.previous is not None
+    if change is not None and compared and intent in ("explain", "growth", "comparison"):
+        return change_line(story, change, judged=intent == "explain")
+    if isinstance(query.post, CountGroups):
+        return story.say("count_groups", count=story.table.rows[0][-1])
+    if isinstance(query.post, AveragePer):
+        grain = story.labels.grain(query.post.grain)
+        return story.say("average", value=story.value(main_value(story)), grain=grain)
+    if query.grain or any(item.grain for item in query.group_by):
+        return _over_time(story)
+    if query.group_by:
+        return _groups(story)
+    if len(query.periods) > 1:
+        return _several_periods(story)
+    if len(query.metrics) > 1:
+        return _several_metrics(story)
+    key = {"cumulative": "cumulative"}.get(intent, "value_filtered" if query.filters else "value")
+    return story.say(
+        key, value=story.value(main_value(story)), filters=story.labels.filter(query.filters)
+    )
+
+
+def _special(story: Story) -> str | None:
+    """Return the headline of an intent whose finding says more than the table."""
+    query = story.investigation.query
+    profile = story.found("cross_section")
+    if query.having is not None and profile is not None and profile.drivers:
+        return _members_meeting(story, profile)
+    match story.investigation.intent:
+        case "attainment":
+            return _attainment(story, story.found("attainment"))
+        case "forecast":
+            return _forecast(story, story.found("forecast"))
+        case "anomaly" if story.table.rows:
+            return _anomalies(story)
+        case "explain" | "threshold" if query.having is not None and query.group_by:
+            return _meeting(story)
+        case _:
+            return None
+
+
+def _members_meeting(story: Story, profile: Finding) -> str:
+    """Who meets the condition, the farthest from the others first."""
+    dimension = str(profile.fact("dimension"))
+    members = [story.labels.member(dimension, driver.member) for driver in profile.drivers]
+    named = story.listed(members[:MOST_NAMED])
+    if len(members) > MOST_NAMED:
+        named = story.tell("and_more", members=named, count=len(members) - MOST_NAMED)
+    return story.tell(
+        "meeting",
+        count=profile.fact("count"),
+        of=profile.fact("of"),
+        dimension=story.labels.dimension(dimension),
+        condition=story.labels.filter(story.investigation.query.having),
+        members=named,
+    )
+
+
+def _meeting(story: Story) -> str:
+    label = story.labels.dimension(story.investigation.query.group_by[0].name)
+    if not story.table.rows:
+        return story.say("threshold_none", dimension=label)
+    return story.say("threshold", count=len(story.table.rows), dimension=label)
+
+
+def _attainment(story: Story, found: Finding | None) -> str | None:
+    if found is None:
+        return None
+    value, target = story.value(found.fact("value")), story.value(found.fact("target"))
+    share = format_share(found.fact("attainment"))
+    return story.say("attainment", share=share, value=value, target=target)
+
+
+def _forecast(story: Story, found: Finding | None) -> str | None:
+    if found is None or not found.points:
+        return None
+    at, value = found.points[-1]
+    moment = dt.datetime.fromisoformat(at)
+    return story.say(
+        "forecast",
+        at=story.labels.moment(moment, str(found.fact("grain") or "")),
+        value=story.value(value),
+        low=story.value(found.fact("low")),
+        high=story.value(found.fact("high")),
+    )
+
+
+def _anomalies(story: Story) -> str:
+    found = [f for f in story.findings if f.kind == "anomaly"]
+    if not found:
+        return story.say("anomaly_none")
+    largest = max(found, key=lambda f: abs(f.size or 0.0))
+    start = largest.fact("start")
+    at = story.labels.moment(dt.date.fromisoformat(str(start)[:10]), None) if start else "–"
+    return story.say("anomaly" if len(found) > 1 else "anomaly_one", count=len(found), at=at)
+
+
+def change_line(story: Story, change: Change, judged: bool = False) -> str:
+    """Return the sentence of a change; `judged` adds that it is normal where it is."""
+    current, previous = story.value(change.current), story.value(change.previous)
+    if change.absolute is None:
+        return story.say("change_no_base", current=current)
+    way = "up" if change.absolute > 0 else "down"
+    key = "change_flat" if abs(change.absolute) < FLAT else f"change_{way}"
+    line = story.say(
+        key,
+        current=current,
+        previous=previous,
+        difference=story.difference(change.absolute),
+        relative=format_relative(change.relative),
+    )
+    return story.tell("judged_normal", line=line) if judged and change.normal else line
+
+
+def _over_time(story: Story) -> str:
+    points = points_of(story)
+    if not points:
+        return story.say("no_rows")
+    if story.investigation.intent == "extreme":
+        ordered = story.investigation.query.order
+        key = "extreme_top" if not ordered or ordered[0].descending else "extreme_bottom"
+        return story.say(key, at=points[0][0], value=story.value(points[0][1]))
+    trend = story.found("trend")
+    direction = (trend.direction if trend else None) or "flat"
+    # what the trend was tested on, without units that the period cuts
+    first = trend.fact("first") if trend else points[0][1]
+    last = trend.fact("last") if trend else points[-1][1]
+    return story.say(f"trend_{direction}", first=story.value(first), last=story.value(last))
+
+
+def _groups(story: Story) -> str:
+    query, intent = story.investigation.query, story.investigation.intent
+    dimension = query.group_by[0].column
+    label = story.labels.dimension(query.group_by[0].name)
+    row = _focused(story, dimension)
+    member = story.labels.member(query.group_by[0].name, row[story.table.index(dimension)])
+    amount = row[story.table.index(query.metrics[0])]
+    if intent == "share":
+        share = row[story.table.index(f"{query.metrics[0]}__share")]
+        return story.say("share", member=member, share=format_share(share))
+    if intent == "ranking":
+        key = "ranking" if not query.order or query.order[0].descending else "ranking_bottom"
+    else:
+        rate = story.investigation.metric.unit == "ratio"
+        key = "breakdown_rate" if rate else "breakdown"
+    return story.say(key, member=member, dimension=label, value=story.value(amount))
+
+
+def format_share(share: Cell) -> str:
+    """Return a share in percent."""
+    return f"{share * 100:.1f}%" if isinstance(share, int | float) else "–"
+
+
+def _focused(story: Story, dimension: str) -> tuple[Cell, ...]:
+    """The row asked about, else the first one of a member: what has none wins nothing."""
+    wanted = {value for leaf in story.focus for value in leaf.values}
+    position = story.table.index(dimension)
+    rows = story.table.rows
+    named = next((row for row in rows if row[position] is not None), rows[0])
+    return next((row for row in rows if row[position] in wanted), named)
+
+
+def _several_periods(story: Story) -> str:
+    metric = story.investigation.query.metrics[0]
+    cells = dict(zip(story.table.values("period__start"), story.table.values(metric), strict=True))
+    parts = [
+        f"{story.period(period)} {story.value(cells.get(period.start))}"
+        for period in story.investigation.query.periods
+    ]
+    return story.say("periods", list=story.listed(parts))
+
+
+def _several_metrics(story: Story) -> str:
+    language, known = story.labels.language, story.labels.catalog.metrics
+    parts = []
+    for metric in story.investigation.query.metrics:
+        cell = story.table.values(metric)[0]
+        number = float(cell) if isinstance(cell, int | float) else None
+        value = format_value(number, known[metric], language)
+        parts.append(f"{story.labels.metric(metric)} {value}")
+    return story.say("metrics", list=story.listed(parts))

@@ -1,0 +1,223 @@
+"""Owns the sentences of findings other than the change and its drivers, kind by kind."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from assistant.insights.figures import format_relative, format_value
+from assistant.insights.finding import Finding, FindingKind
+from assistant.insights.headline import MOST_NAMED, format_share
+from assistant.insights.story import Story
+from prompts.render import has
+
+MOST_TOLD = 3
+"""So many findings of one kind are told."""
+LEAST_STRENGTH = 0.3
+"""Weaker correlations are not worth a sentence."""
+
+
+def told_findings(story: Story) -> list[str]:
+    """Return the sentences of the findings, in their order, a few of each kind."""
+    lines: list[str] = []
+    told: dict[str, int] = {}
+    for finding in story.findings:
+        tell = _TOLD.get(finding.kind)
+        if tell is None or told.get(finding.kind, 0) >= _MOST.get(finding.kind, MOST_TOLD):
+            continue
+        found = tell(story, finding)
+        told[finding.kind] = told.get(finding.kind, 0) + bool(found)
+        lines += found
+    return lines
+
+
+def quality_lines(story: Story) -> list[str]:
+    """Return what may be wrong with the numbers; a period under way is said elsewhere."""
+    lines = []
+    for finding in story.findings:
+        key = f"quality_{finding.fact('code')}"
+        if finding.kind == "quality" and has(story.labels.language, "findings", key):
+            facts = {
+                name: _day(story, value) if isinstance(value, str) else value
+                for name, value in finding.facts
+            }
+            lines.append(story.tell(key, **facts))
+    return list(dict.fromkeys(lines))
+
+
+def profile_lines(story: Story, profile: Finding) -> list[str]:
+    """Return what sets the members that meet the condition apart from all others."""
+    count, of = profile.fact("count"), profile.fact("of")
+    dimension = story.labels.dimension(str(profile.fact("dimension")))
+    lines = [story.say("profile", count=count, of=of, dimension=dimension)]
+    for name, delta in profile.facts:
+        trait, _, kind = name.partition(":")
+        metric = story.labels.catalog.metrics.get(trait)
+        if metric is None or kind not in ("level", "growth"):
+            continue
+        shown = [profile.fact(f"{name}:{side}") for side in ("members", "rest")]
+        numbers = [float(cell) if isinstance(cell, int | float) else None for cell in shown]
+        if kind == "level":
+            texts = [format_value(number, metric, story.labels.language) for number in numbers]
+        else:
+            texts = [format_relative(number) for number in numbers]
+        way = "higher" if isinstance(delta, int | float) and delta > 0 else "lower"
+        key = f"profile_{kind}_{way}"
+        lines.append(story.say(key, trait=metric.name[story.labels.language],
+                               members=texts[0], rest=texts[1]))  # fmt: skip
+    return lines
+
+
+def _day(story: Story, text: str) -> str:
+    """An ISO day in words; any other text as it is."""
+    try:
+        return story.labels.moment(dt.date.fromisoformat(text[:10]), None)
+    except ValueError:
+        return text
+
+
+def _drivers(story: Story, finding: Finding) -> list[str]:
+    """What the split of a dimension cannot say."""
+    if story.change is None or story.change.normal:
+        return []
+    dimension = story.labels.dimension(finding.subject)
+    lines = []
+    if finding.fact("simpson"):
+        lines.append(story.tell("simpson", dimension=dimension))
+    return lines
+
+
+def _segments(story: Story, finding: Finding) -> list[str]:
+    """Combinations that moved; single members are told as drivers."""
+    if story.change is None or story.change.normal:
+        return []
+    found = [segment for segment in finding.segments if len(segment.elements) > 1]
+    return [
+        story.say("segment", elements=_elements(story, segment.elements),
+                  effect=story.difference(segment.effect))
+        for segment in found[:MOST_TOLD]
+    ]  # fmt: skip
+
+
+def _elements(story: Story, elements: tuple[str, ...]) -> str:
+    pairs = (element.split("=", 1) for element in elements)
+    return story.tell("and").join(story.labels.member(d, member) for d, member in pairs)
+
+
+def _change_point(story: Story, finding: Finding) -> list[str]:
+    day = _day(story, str(finding.fact("start")))
+    way = "up" if (finding.size or 0.0) > 0 else "down"
+    return [story.tell(f"change_point_{way}", at=day, size=story.difference(finding.size))]
+
+
+def _anomaly(story: Story, finding: Finding) -> list[str]:
+    value, expected = (story.value(finding.fact(name)) for name in ("value", "expected"))
+    at = _day(story, str(finding.fact("start")))
+    way = "high" if (finding.size or 0.0) > 0 else "low"
+    return [story.tell(f"anomaly_{way}", at=at, value=value, expected=expected)]
+
+
+def _concentration(story: Story, finding: Finding) -> list[str]:
+    dimension = str(finding.fact("dimension"))
+    return [
+        story.tell(
+            "concentration",
+            dimension=story.labels.dimension(dimension),
+            most=finding.fact("most"),
+            members=finding.fact("members"),
+            most_share=format_share(finding.fact("most_share")),
+            top=story.labels.member(dimension, finding.fact("top_member")),
+            top_share=format_share(finding.fact("top_share")),
+        )
+    ]
+
+
+def _ranking(story: Story, finding: Finding) -> list[str]:
+    """Who took the lead, and who moved farthest."""
+    dimension, moved = str(finding.fact("dimension")), dict(finding.points)
+    base = story.period(story.investigation.base)
+    name = {key: finding.fact(key) for key in ("leader", "leader_before", "climbed", "fell")}
+    label = {k: story.labels.member(dimension, v) for k, v in name.items() if v is not None}
+    lines = []
+    if name["leader"] != name["leader_before"]:
+        lines.append(story.tell("ranking_leader", base=base, leader=label["leader"],
+                                before=label["leader_before"]))  # fmt: skip
+    for way in ("climbed", "fell"):
+        places = moved.get(str(name[way]))
+        if name[way] is not None and places is not None:
+            lines.append(story.tell(f"ranking_{way}", base=base, member=label[way],
+                                    places=abs(int(places))))  # fmt: skip
+    return lines or [story.tell("ranking_same", base=base)]
+
+
+def _forecast(story: Story, finding: Finding) -> list[str]:
+    return [story.tell(f"forecast_{finding.fact('basis')}")]
+
+
+def _attainment(story: Story, finding: Finding) -> list[str]:
+    elapsed, pace = finding.fact("elapsed"), finding.fact("pace")
+    size = story.difference(finding.size)
+    if isinstance(elapsed, int | float) and elapsed < 1:
+        if pace is None:
+            return []
+        shown = {"elapsed": format_share(elapsed), "pace": format_share(pace)}
+        return [story.tell("pace", **shown)]
+    return [story.tell("target_met" if finding.fact("met") else "target_missed", size=size)]
+
+
+def _opportunity(story: Story, finding: Finding) -> list[str]:
+    """What the total would be with weak members at the level of good ones: not a forecast."""
+    dimension = str(finding.fact("dimension"))
+    members = [story.labels.member(dimension, d.member) for d in finding.drivers]
+    named = story.listed(members[:MOST_NAMED])
+    if len(members) > MOST_NAMED:
+        named = story.tell("and_more", members=named, count=len(members) - MOST_NAMED)
+    lines = [
+        story.tell(
+            "opportunity",
+            members=named,
+            dimension=story.labels.dimension(dimension),
+            benchmark=story.value(finding.fact("benchmark")),
+            effect=story.difference(-(finding.size or 0.0)),
+        )
+    ]
+    best, share = finding.fact("best_member"), finding.fact("best_share")
+    if isinstance(share, int | float) and share < LEAST_STRENGTH:
+        lines.append(
+            story.tell(
+                "opportunity_best",
+                member=story.labels.member(dimension, best),
+                rate=story.value(finding.fact("best_rate")),
+                share=format_share(share),
+            )
+        )
+    return lines
+
+
+def _moved_together(story: Story, finding: Finding) -> list[str]:
+    strength, lag = finding.fact("strength"), finding.fact("lag")
+    if not isinstance(strength, int | float) or abs(strength) < LEAST_STRENGTH:
+        return []
+    way = "same" if strength > 0 else "opposite"
+    return [
+        story.tell(
+            f"moved_{way}_later" if lag else f"moved_{way}",
+            influence=story.labels.metric(finding.subject),
+            strength=f"{strength:.2f}",
+            periods=finding.fact("periods"),
+            lag=lag,
+        )
+    ]
+
+
+_TOLD: Mapping[FindingKind, Callable[[Story, Finding], list[str]]] = {
+    "drivers": _drivers,
+    "segments": _segments,
+    "change_point": _change_point,
+    "anomaly": _anomaly,
+    "concentration": _concentration,
+    "ranking": _ranking,
+    "forecast": _forecast,
+    "attainment": _attainment,
+    "opportunity": _opportunity,
+    "moved_together": _moved_together,
+}
+_MOST: Mapping[FindingKind, int] = {"opportunity": 1, "drivers": 1}

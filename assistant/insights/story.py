@@ -1,0 +1,92 @@
+"""Owns the story: what there is to tell of one answer, and its figures in words."""
+
+from dataclasses import dataclass
+
+from assistant.insights.figures import format_difference, format_period, format_value
+from assistant.insights.finding import Change, Finding, FindingKind
+from assistant.insights.investigation import Investigation
+from assistant.insights.labels import Labels
+from executors.result import Cell, ResultTable
+from metric_catalog.periods import Period
+from metric_catalog.query import Compare
+from prompts.render import render
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What there is to tell of one answer."""
+
+    investigation: Investigation
+    table: ResultTable
+    findings: tuple[Finding, ...]
+    labels: Labels
+    assumptions: tuple[str, ...] = ()
+    focus: tuple[Compare, ...] = ()
+    proof_asked: bool = False
+
+    @property
+    def change(self) -> Change | None:
+        """The change found, if the question was about one."""
+        return next((f.change for f in self.findings if f.kind == "change"), None)
+
+    def value(self, number: object) -> str:
+        """Return a number in the metric's unit."""
+        shown = float(number) if isinstance(number, int | float) else None
+        return format_value(shown, self.investigation.metric, self.labels.language)
+
+    def difference(self, number: float | None) -> str:
+        """Return a signed difference in the metric's unit."""
+        return format_difference(number, self.investigation.metric, self.labels.language)
+
+    def period(self, period: Period | None) -> str:
+        """Return a period in words."""
+        language = self.labels.language
+        return format_period(period, language, render(language, "narrative", "all_time"))
+
+    def say(self, key: str, **arguments: object) -> str:
+        """Return a sentence; `metric` and `period` are given."""
+        return self._render("narrative", key, arguments)
+
+    def tell(self, key: str, **arguments: object) -> str:
+        """Return a sentence about a finding; `metric` and `period` are given."""
+        return self._render("findings", key, arguments)
+
+    def _render(self, room: str, key: str, arguments: dict[str, object]) -> str:
+        query = self.investigation.query
+        period = self.investigation.current or _spanned(query.periods)
+        given = {"metric": self.labels.metric(self.investigation.metric.id),
+                 "period": self.period(period)}  # fmt: skip
+        return render(self.labels.language, room, key, **{**given, **arguments})
+
+    def found(self, kind: FindingKind) -> Finding | None:
+        """Return the first finding of a kind."""
+        return next((f for f in self.findings if f.kind == kind), None)
+
+    def listed(self, items: list[str]) -> str:
+        """Return items one after another, as the language lists them."""
+        return render(self.labels.language, "narrative", "list_joiner").join(items)
+
+
+def _spanned(periods: tuple[Period, ...]) -> Period | None:
+    return periods[0] if len(periods) == 1 else None
+
+
+def main_value(story: Story) -> Cell:
+    """Return the first metric cell of the first row."""
+    metric = story.investigation.query.metrics[0]
+    return story.table.values(metric)[0] if story.table.rows else None
+
+
+def points_of(story: Story) -> list[tuple[str, float]]:
+    """Return labelled values over time, empty cells left out."""
+    query = story.investigation.query
+    time = next((c.name for c in story.table.columns if c.role == "time"), None)
+    if time is None:
+        return []
+    grain = query.grain or next((g.grain for g in query.group_by if g.grain), None)
+    cells = zip(story.table.values(time), story.table.values(query.metrics[0]), strict=True)
+    return [
+        (story.labels.moment(at, grain), float(value))
+        for at, value in cells
+        if isinstance(value, int | float)
+    ]
