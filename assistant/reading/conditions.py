@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
+from metric_catalog.model.metrics import Direction
 from metric_catalog.query import CompareOp
 
 OPERATORS: dict[str, CompareOp] = {
@@ -14,7 +15,7 @@ OPERATORS: dict[str, CompareOp] = {
 # How many fillers may stand between an operator and its number ("above about 5").
 REACH = 2
 BETWEEN_REACH = 3
-RANKS = ("rank.top", "rank.bottom", "rank.best", "rank.worst")
+RANKS = ("rank.top", "rank.bottom", "rank.best", "rank.worst", "rank.severe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,11 @@ def _near(cover: Sequence[Span], index: int, step: int, names: tuple[str, ...]) 
     return None
 
 
-def find_rank(cover: Sequence[Span], lower_is_better: bool = False) -> Rank | None:
+def find_rank(cover: Sequence[Span], direction: Direction = "none") -> Rank | None:
     """Return the rank of the cover with the number that belongs to it; one with a number first.
 
-    The best are the highest, but of a metric whose `lower_is_better` the lowest.
+    The best are the highest, but of a metric whose `direction` is down the lowest. What is severe
+    is high, unless high is good.
     """
     ranks = []
     for index, span in enumerate(cover):
@@ -109,7 +111,8 @@ def find_rank(cover: Sequence[Span], lower_is_better: bool = False) -> Rank | No
         return None
     word, number = next((pair for pair in ranks if pair[1]), ranks[0])
     number = number or next(iter(counted_groups(cover)), None)
-    highest = ("rank.top", "rank.worst" if lower_is_better else "rank.best")
+    good = "rank.worst" if direction == "down_good" else "rank.best"
+    highest = ("rank.top", good, "" if direction == "up_good" else "rank.severe")
     descending = all(span.name in highest for span, _ in ranks)
     count = number.value if number and isinstance(number.value, int) else None
     return Rank(descending, count, (word, number) if number else (word,))

@@ -182,7 +182,7 @@ def _fill(
 ) -> Reading:
     conditions = find_conditions(cover)
     first = lexicons.catalog.metrics.get(draft.metrics[0]) if draft.metrics else None
-    rank = find_rank(cover, first is not None and first.direction == "down_good")
+    rank = find_rank(cover, first.direction if first else "none")
     grain = times.grain or next((NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None)
     comparison = times.comparison or (Comparison("members") if values.members else None)
     slots = _slot_names(words, times, values, conditions, rank, grain, comparison)

@@ -8,7 +8,7 @@ from assistant.reading.spans import Span
 
 RANKING = ("intent.ranking", *RANKS)
 CLOSING_LETTERS = 10
-# "Stores with profit below zero" asks for the stores.
+# "Stores with profit below zero" asks for the stores, and so does 利润低于0的门店有几家.
 SUCH_THAT = ("with", "whose", "where", "that", "having")
 CONDITIONS = ("op.", "cond.", "rank.")
 ASKING = ("rel.by", "rel.which", "rel.count", *RANKS)
@@ -73,6 +73,9 @@ def _rival(
 
 def _asks_for_groups(cover: Sequence[Span], index: int) -> bool:
     rest = cover[index + 1 :]
+    following = [s for s in rest if s.name not in FILLERS]
+    if [s.name for s in following] in (["rel.count"], ["rel.which"]):
+        return True
     if rest and rest[0].words in SUCH_THAT and any(s.name.startswith(CONDITIONS) for s in rest):
         return True
     position = index - 1

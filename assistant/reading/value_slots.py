@@ -18,6 +18,9 @@ APART = frozenset(("intent.breakdown", "rel.which"))
 LISTING = frozenset(("and", "&", "和", "与", "跟", "及", "、"))
 POOLING = frozenset(("together", "combined", "in total", "total", "or", "or not", "或", "或者",
                      "一共", "合计", "加起来", "一起", "合起来", "总共", "总体"))  # fmt: skip
+# Words that make a place of a dimension: what happens there, not where.
+INSIDE = frozenset(("里", "里面", "内", "里边"))
+INTO = frozenset(("our", "into", "inside"))
 # Words that ask for groups wherever they stand.
 GROUPING = (*RANKS, "intent.breakdown", "intent.ranking", "intent.share")
 
@@ -237,7 +240,7 @@ def _group_by(
             if asked_for or _is_asked_for(cover, index):
                 members.impossible.append(span.words)
             continue
-        if not asked_for and _is_head_noun(cover, index) and not _is_asked_for(cover, index):
+        if not asked_for and _is_a_place(cover, index) and not _is_asked_for(cover, index):
             continue
         naming = [o for o in options if o in valued]
         if naming and _names_a_value(cover, index) and not _is_asked_for(cover, index):
@@ -246,6 +249,13 @@ def _group_by(
         if item not in found:
             found.append(item)
     return tuple(found)
+
+
+def _is_a_place(cover: Sequence[Span], index: int) -> bool:
+    """Whether a dimension asks for no groups: Chengdu stores, 店里来了多少人, "into our stores"."""
+    after = cover[index + 1].words if index + 1 < len(cover) else ""
+    before = cover[index - 1].words.lower() if index else ""
+    return _is_head_noun(cover, index) or after in INSIDE or before in INTO
 
 
 def _is_head_noun(cover: Sequence[Span], index: int) -> bool:

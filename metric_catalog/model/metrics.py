@@ -9,6 +9,7 @@ from metric_catalog.model.definition import BilingualText, Definition, Name, Nam
 from metric_catalog.model.governance import Status, Target
 
 Aggregate = Literal["mean", "median"]
+Direction = Literal["up_good", "down_good", "none"]
 
 
 class Window(Definition):
@@ -174,7 +175,7 @@ class Metric(Definition):
     unit_label: BilingualText = Text()
     currency: str | None = None
     decimals: int | None = None
-    direction: Literal["up_good", "down_good", "none"] = "none"
+    direction: Direction = "none"
     zero_denominator: Literal["null", "zero"] = "null"
     comparison: Literal["previous", "year", "holiday"] = "previous"
     complete_period: Literal["mark", "like_for_like"] = "like_for_like"
