@@ -17,6 +17,8 @@ from assistant.config import find_project
 from assistant.insights.answer import Answer
 from assistant.insights.charts.matplotlib import draw
 from assistant.wiring import Assistant
+from eval.bench_compile import main as compiling
+from eval.bench_execution import main as execution
 
 SHOP = Path(__file__).parents[1] / "examples" / "shop"
 ROUNDS = 7
@@ -91,6 +93,8 @@ def main() -> None:
         print(row)
     print(bench_cold())
     print(bench_generation())
+    compiling()
+    execution()
 
 
 if __name__ == "__main__":

@@ -18,14 +18,15 @@ from executors.compiler.simple import kept
 from executors.compiler.syntax import (
     Expr,
     all_of,
+    between_units,
     case,
+    cast,
     column,
     equal,
     not_null,
     number,
     over,
     plus,
-    truncated,
 )
 from metric_catalog.expressions import parse_condition
 from metric_catalog.model.metrics import Metric, Retention
@@ -73,7 +74,7 @@ def _dated_cohort(draft: Draft, metric: Metric, of: Retention, scope: Scope, row
     began = column(firsts.name, "__moment")
     columns = [Named(w.column, rows.timed(w, began)) for w in scope.groups]
     columns.append(Named("__entity", column(firsts.name, "__entity")))
-    columns.append(Named("__day", truncated("day", began, draft.week_start)))
+    columns.append(Named("__day", cast(began, "DATE")))
     source = Kept(firsts, inside) if (inside := draft.within(began, scope.period)) else firsts
     return draft.close(Compute(f"{metric.id}_cohort", source, tuple(columns)))
 
@@ -83,7 +84,7 @@ def _cohort(draft: Draft, metric: Metric, of: Retention, scope: Scope, rows: Row
     rows.prepare(scope.groups, scope.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
     moment, entity = rows.known_moment(), rows.entity(of.entity)
-    day = truncated("day", moment, draft.week_start)
+    day = cast(moment, "DATE")
     chosen = chosen_by(draft, rows, scope)
     columns += [Named("__entity", entity), Named("__day", day), Named("__chosen", chosen)]
     first = over(exp.RowNumber(), [entity], [moment, *(c.value for c in columns[:-3])])
@@ -113,17 +114,18 @@ def _returned(
     model = draft.catalog.model(of.return_model)
     rows = open_rows(draft, model, model.time_dimension, metric_column=metric_column)
     entity = rows.entity(of.entity)
-    moment = truncated("day", rows.known_moment(), draft.week_start)
+    moment = cast(rows.known_moment(), "DATE")
     filters = (parse_condition(of.return_filter),) if of.return_filter else ()
     source = kept(draft, rows, Scope(()).narrowed(*filters))
     columns = (Named("__entity", entity), Named("__day", moment))
     events = draft.close(Compute("returns", source, columns))
     day, later = column(cohort.name, "__day"), column(events.name, "__day")
+    after = between_units("day", day, later)
     on = all_of(
         (
             equal(column(cohort.name, "__entity"), column(events.name, "__entity")),
-            exp.GTE(this=later, expression=plus(day, of.from_day, "day")),
-            exp.LTE(this=later, expression=plus(day, of.to_day, "day")),
+            exp.GTE(this=after, expression=number(of.from_day)),
+            exp.LTE(this=after, expression=number(of.to_day)),
         )
     )
     joined = Join(cohort, events, "inner", on)
