@@ -226,7 +226,9 @@ def _value(story: Story) -> float | None:
 
 def _recommend(story: Story, composer: Composer) -> tuple[Recommendation, ...]:
     labels = story.labels
-    wording = Wording(labels.language, labels.member, labels.dimension, story.difference)
+    wording = Wording(
+        labels.language, labels.member, labels.dimension, story.difference, story.listed
+    )
     investigation = story.investigation
     return recommend(
         composer.catalog.playbooks.values(),

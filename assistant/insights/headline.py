@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Change, Finding
 from assistant.insights.story import Story, main_value, points_of
@@ -185,10 +186,11 @@ def _focused(story: Story, dimension: str) -> tuple[Cell, ...]:
 
 
 def _several_periods(story: Story) -> str:
-    metric = story.investigation.query.metrics[0]
-    cells = dict(zip(story.table.values("period__start"), story.table.values(metric), strict=True))
+    metric, table = story.investigation.query.metrics[0], story.table
+    edges = zip(table.values(PERIOD_START), table.values(PERIOD_END), strict=True)
+    cells = dict(zip(edges, table.values(metric), strict=True))
     parts = [
-        f"{story.period(period)} {story.value(cells.get(period.start))}"
+        f"{story.period(period)} {story.value(cells.get((period.start, period.end)))}"
         for period in story.investigation.query.periods
     ]
     return story.say("periods", list=story.listed(parts))

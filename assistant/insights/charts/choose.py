@@ -1,7 +1,9 @@
 """Owns the choice of the chart: which kind the intent and the rows ask for."""
 
+import datetime as dt
 from dataclasses import replace
 
+from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.charts.alt import alt_text
 from assistant.insights.charts.by_group import groups_chart
 from assistant.insights.charts.explained import explained_chart
@@ -87,11 +89,13 @@ def _periods(story: Story, title: str) -> ChartSpec:
     """One column per period asked, from past to present."""
     table, metric = story.table, story.investigation.query.metrics[0]
     names = [column.name for column in table.columns]
-    starts = table.values("period__start") if "period__start" in names else ()
-    cells = dict(zip(starts, map(number, table.values(metric)), strict=False))
-    periods = sorted(story.investigation.query.periods, key=lambda p: p.bounds()[0])
+    edges = [table.values(name) if name in names else () for name in (PERIOD_START, PERIOD_END)]
+    cells = dict(zip(zip(*edges, strict=True), map(number, table.values(metric)), strict=False))
+    # an open start is the farthest past
+    asked = story.investigation.query.periods
+    periods = sorted(asked, key=lambda p: (p.start or dt.datetime.min, p.end or dt.datetime.max))
     labels = tuple(story.period(period) for period in periods)
-    series = (story.labels.metric(metric), tuple(cells.get(p.start) for p in periods))
+    series = (story.labels.metric(metric), tuple(cells.get((p.start, p.end)) for p in periods))
     return Bar(frame_of(story, title), labels, (series,), compared=True)
 
 

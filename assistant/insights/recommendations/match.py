@@ -28,6 +28,9 @@ UNTESTED_EVIDENCE = 0.5
 """How a cause counts whose significance was not tested."""
 NAMES_NO_MEMBER = 0.7
 """How a trigger without members or dimension counts against one that names the cause."""
+ALIKE_SHARE = 0.3
+"""Members that weigh at least this part of the heaviest one are named beside it."""
+MOST_ALIKE = 4
 OTHER = "other"
 
 _SLOT = re.compile(r"\{(member|metric|effect|dimension)\}")
@@ -35,12 +38,13 @@ _SLOT = re.compile(r"\{(member|metric|effect|dimension)\}")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How a language says a member of a dimension, a dimension, and an effect on the metric."""
+    """How a language says a member of a dimension, a dimension, an effect on the metric, a list."""
 
     language: Language
     member: Callable[[str, str], str]
     dimension: Callable[[str], str]
     effect: Callable[[float], str]
+    listed: Callable[[list[str]], str] = ", ".join
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +96,31 @@ def recommend(
             if (effect := _effect(playbook, trigger, metric, cause)) is not None
         ]
         if options:
-            trigger, cause, effect = max(options, key=lambda option: _worth(*option))
+            best = max(options, key=lambda option: _worth(*option))
             trust = (record or {}).get(playbook.id, 1.0)
-            worth = _worth(trigger, cause, effect) * trust
-            found.append((worth, _fill(playbook, metric, cause, effect, wording, as_of)))
+            kept = _alike(best, options)
+            gain = math.fsum(effect for _, effect in kept)
+            causes_kept = tuple(cause for cause, _ in kept)
+            recommendation = _fill(playbook, metric, causes_kept, gain, wording, as_of)
+            found.append((_worth(*best) * trust, recommendation))
     return tuple(r for _, r in sorted(found, key=lambda item: (-item[0], item[1].playbook)))
+
+
+def _alike(
+    best: tuple[Trigger, Cause, float], options: Sequence[tuple[Trigger, Cause, float]]
+) -> list[tuple[Cause, float]]:
+    """The best cause and other members of its dimension that weigh as much, heaviest first."""
+    trigger, cause, gain = best
+    found = [
+        (other, effect)
+        for same, other, effect in options
+        if same is trigger
+        and (other.dimension, other.level) == (cause.dimension, cause.level)
+        and effect * gain > 0
+        and abs(effect) >= ALIKE_SHARE * abs(gain)
+    ]
+    found.sort(key=lambda item: (item[0] is not cause, -abs(item[1])))
+    return found[:MOST_ALIKE] if cause.dimension is not None else [(cause, gain)]
 
 
 def causes_of(metric: Metric, findings: Sequence[Finding]) -> tuple[Cause, ...]:
@@ -205,17 +229,20 @@ def _worth(trigger: Trigger, cause: Cause, effect: float) -> float:
 def _fill(
     playbook: Playbook,
     metric: Metric,
-    cause: Cause,
+    causes: tuple[Cause, ...],
     effect: float,
     wording: Wording,
     as_of: dt.date,
 ) -> Recommendation:
-    dimension, member, language = cause.dimension, cause.member or "", wording.language
+    dimension, language = causes[0].dimension, wording.language
+    named = [cause.member or "" for cause in causes]
+    if dimension:
+        named = [wording.member(dimension, member) for member in named]
     slots = {
         "metric": metric.name[language],
         "dimension": wording.dimension(dimension) if dimension else "",
-        "member": wording.member(dimension, member) if dimension else member,
-        "effect": wording.effect(cause.effect),
+        "member": wording.listed(named),
+        "effect": wording.effect(math.fsum(cause.effect for cause in causes)),
     }
 
     def filled(text: str) -> str:
@@ -227,7 +254,7 @@ def _fill(
         filled(playbook.text[language]),
         filled(playbook.action[language]),
         effect,
-        cause.segment,
+        causes[0].segment,
         playbook.owner or metric.owner,
         as_of + dt.timedelta(days=playbook.due_days),
         playbook.guard_metric,

@@ -87,7 +87,15 @@ def test_members_singled_out_count_as_worse() -> None:
     book = playbook(dimension="store")
     assert offered([book], [gap("opportunity", ("s1", -30.0))]) == ()
     (found,) = offered([book], [gap("cross_section", ("s1", -30.0), ("s2", -60.0))])
-    assert (found.segment, found.expected_effect) == ("store=s2", 30.0)
+    assert (found.segment, found.expected_effect) == ("store=s2", 45.0)
+
+
+def test_members_that_weigh_alike_are_named_together() -> None:
+    parts = drivers("channel", 0.9, ("app", "additive", -12.0), ("web", "additive", -6.0),
+                    ("shop", "additive", -1.0), ("call", "additive", 5.0))  # fmt: skip
+    (found,) = offered([playbook(dimension="channel")], (change(-14), parts))
+    assert "[channel/app, channel/web]" in found.text and "-18.0" in found.text
+    assert (found.segment, found.expected_effect) == ("channel=app", 9.0)
 
 
 def test_kinds_take_their_part_of_the_effect() -> None:
