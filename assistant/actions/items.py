@@ -119,9 +119,11 @@ def finish(store: Store, action_id: str) -> ActionItem:
 
 
 def find_item(store: Store, action_id: str) -> ActionItem:
-    """Return the item with this id, or the only one of the answer with this id."""
+    """Return the item with this id, or the only one, else the only open one, of that answer."""
     row = store.get(tables.actions, action_id)
     rows = (row,) if row else store.find(tables.actions, answer_id=action_id)
+    if len(rows) > 1:
+        rows = tuple(row for row in rows if row["state"] == "open")
     if len(rows) != 1:
         raise UnknownAnswer("unknown_action", action=action_id)
     return read_item(rows[0])

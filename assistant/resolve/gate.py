@@ -100,7 +100,7 @@ def _out_of_scope(reading: Reading) -> Refusal | None:
             if reason == "chat" and reading.metrics:
                 continue
             return refuse(reading, {"chat": "out_of_scope"}.get(reason, reason))
-    if not reading.text.strip():
+    if not any(letter.isalnum() for letter in reading.text):
         return refuse(reading, "empty")
     if "proof" in reading.markers:
         return refuse(reading, "cause_proof", _words(reading), reading.metrics[:3])

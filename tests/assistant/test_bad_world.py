@@ -308,6 +308,12 @@ def test_noise_changes_no_number(shop_talk: Conversation, question: str) -> None
         assert asked["metrics"] == ["orders"] and asked["value"] == plain["value"]
 
 
+@pytest.mark.parametrize("question", ["", "😀", "。。。", "?!", "\n"])
+def test_nothing_said_is_no_wish_for_a_metric(shop_talk: Conversation, question: str) -> None:
+    asked = shop_talk.ask(shop_talk.question(question, None, None)).content
+    assert asked["refusal"]["reason"] == "empty"
+
+
 def test_a_name_said_3000_times_is_that_name(shop_talk: Conversation) -> None:
     once = shop_talk.ask(shop_talk.question("订单", None, None)).content
     asked = shop_talk.ask(shop_talk.question("订单 " * 3_000, None, None)).content

@@ -110,3 +110,16 @@ def test_accepting_survives_a_kill_at_every_step(
     assert len(items) == 1
     assert items[0].state == "open"
     assert store.get(tables.answers, answer_id) is not None
+
+
+def test_an_answer_with_one_open_item_names_it(conversation: Conversation, answer_id: str) -> None:
+    store, catalog = conversation.assistant.store, conversation.assistant.catalog
+    content = store.get(tables.answers, answer_id)["content"]  # type: ignore[index]
+    offered = [item["playbook"] for item in content["recommendations"]]
+    assert len(offered) > 1
+    items = [accept(store, catalog, answer_id, Choices(playbook=name)) for name in offered]
+    with pytest.raises(UnknownAnswer):
+        finish(store, answer_id)
+    for name in offered[1:]:
+        dismiss(store, catalog, answer_id, name)
+    assert finish(store, answer_id).id == items[0].id
