@@ -15,7 +15,7 @@ Scalar = str | int | float | bool | None
 CompareOp = Literal[
     "=", "!=", "<", "<=", ">", ">=", "in", "contains", "prefix", "suffix", "is_null"
 ]
-ComparisonKind = Literal["previous", "year", "period", "members"]
+ComparisonKind = Literal["previous", "year", "holiday", "period", "members"]
 
 METRIC_TIME = "metric_time"
 
@@ -81,7 +81,11 @@ class GroupBy:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a value is compared with; `period` only where `kind` is `period`."""
+    """What a value is compared with; `period` only where `kind` is `period`.
+
+    `previous` and `year` of a running period are its same days, `holiday` is a year before by the
+    days from the festival. `members` sets groups beside each other and asks for nothing more.
+    """
 
     kind: ComparisonKind
     period: Period | None = None
@@ -127,7 +131,8 @@ class MetricQuery:
     """Metrics by group-bys over periods. No metric = the distinct values of the group-bys.
 
     `periods` empty = all time; several periods give one row set each. `other` adds one row for
-    all groups beyond `limit`. `distinct=False` keeps duplicates of a query without metrics;
+    all groups beyond `limit`; without a limit for all that the filters on the group-bys leave out
+    (a member against the rest). `distinct=False` keeps duplicates of a query without metrics;
     `min_max_only` gives the least and greatest value of the only group-by.
     """
 

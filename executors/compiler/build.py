@@ -102,10 +102,7 @@ def _part(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Sco
             return compared(draft, query, metrics, asked, plain)
         return plain(asked)
 
-    if query.other and query.limit is not None:
-        part = with_other(draft, query, scope, answer)
-    else:
-        part = answer(scope)
+    part = with_other(draft, query, scope, answer) if query.other else answer(scope)
     if isinstance(query.post, ShareOfTotal):
         part = shared(draft, metrics, scope, part)
     return part
@@ -116,8 +113,7 @@ def _finished(
 ) -> tuple[Closed, tuple[Column, ...]]:
     """Return the root of the plan and the columns of the result."""
     whole = stacked(draft, parts) if len(query.periods) > 1 else parts[0]
-    other = query.other and query.limit is not None
-    if query.having and not other:
+    if query.having and not query.other:
         whole = met(draft, whole, query.having)
     whole = post_aggregated(draft, query, groups, whole)
     shown = tuple(c for c in whole.columns if c.metric is None or c.metric in query.metrics)
@@ -127,7 +123,7 @@ def _finished(
     names = [c.name for c in (*keys, *shown)]
     if len(set(names)) < len(names):
         raise CatalogError((issue("column_twice", columns=names),))
-    if other:
+    if query.other:
         members = [w.column for w in groups if not (w.grain or w.part)]
         node = other_last(draft, whole, members, sort_keys(query, groups, whole))
     elif isinstance(query.post, CountGroups):

@@ -16,7 +16,7 @@ from executors.compiler.syntax import Expr, between_units, cast, column, divide,
 from executors.statement import Column
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.issues import issue
-from metric_catalog.periods import Grain, Period, floor, previous, year_before
+from metric_catalog.periods import Grain, Period, floor, holiday_aligned, previous, year_before
 from metric_catalog.query import Comparison, MetricQuery
 
 BASE, CHANGE, GROWTH = "base", "change", "growth"
@@ -29,11 +29,11 @@ def base_period(draft: Draft, comparison: Comparison, period: Period | None) -> 
         return comparison.period
     if period is None or period.start is None or period.end is None:
         raise CatalogError((issue("comparison_needs_period", kind=comparison.kind),))
-    return (
-        previous(period, calendar)
-        if comparison.kind == "previous"
-        else year_before(period, calendar)
-    )
+    if comparison.kind == "previous":
+        return previous(period, calendar)
+    if comparison.kind == "holiday":
+        return holiday_aligned(period, calendar)
+    return year_before(period, calendar)
 
 
 def compared(

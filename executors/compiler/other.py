@@ -34,7 +34,7 @@ from executors.compiler.syntax import (
 )
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
-from metric_catalog.query import MetricQuery
+from metric_catalog.query import Compare, Filter, MetricCondition, MetricQuery, filter_leaves
 
 GROUPS = "__groups"
 OTHER = "__other__"
@@ -46,29 +46,42 @@ def with_other(
 ) -> Part:
     """Return the first `limit` groups and one row (per time cell) for all the others.
 
+    Without a limit the others are those that the filters on the group-bys leave out.
     Groups are ranked by the query's order over the whole period. The other row is measured over
     the rows that belong to no top group: ratios from their components, distinct counts exactly.
     """
     members = tuple(w for w in scope.groups if not (w.grain or w.part))
     timed = tuple(w for w in scope.groups if w.grain or w.part)
-    if not members or query.limit is None:
+    choosing = _choosing(draft, scope, members) if query.limit is None else ()
+    if not members or (query.limit is None and not choosing):
         raise CatalogError((issue("other_of_no_groups"),))
     ranked = answer(replace(scope, groups=members))
     top = _top(draft, query, members, ranked)
     best = answer(scope) if timed else ranked
-    rest: Closed
-    if query.comparison is None and query.post is None and _add_up(draft, best):
-        rest = _added_up(draft, best, top, members, timed)
+    adds_up_here = query.comparison is None and query.post is None and _add_up(draft, best)
+    if adds_up_here and not choosing:
+        rest: Closed = _added_up(draft, best, top, members, timed)
         beyond: Node = Kept(rest, (exp.GT(this=column(rest.name, GROUPS), expression=number(0)),))
     else:
-        rest = answer(replace(scope, groups=timed, rest=Rest(top, members))).node
-        beyond = _if_any(draft, rest, ranked, top)
+        outside = tuple(f for f in scope.filters if f not in choosing)
+        inner = replace(scope, groups=timed, filters=outside, rest=Rest(top, members))
+        rest = answer(inner).node
+        beyond = rest if choosing else _if_any(draft, rest, ranked, top)
     keys = tuple(w.column for w in scope.groups)
     names = [c.name for c in best.columns]
     shown = _inside(draft, best, top, members, keys, names)
     others = _as_other(draft, rest.name, beyond, members, keys, names)
     node = draft.close(Stack("with_other", (shown, others)))
     return Part(node, keys, best.columns, scope.period)
+
+
+def _choosing(draft: Draft, scope: Scope, members: tuple[Wanted, ...]) -> tuple[Filter, ...]:
+    """Return the filters that read nothing but the group-bys: they choose the members."""
+
+    def chooses(leaf: Compare | MetricCondition) -> bool:
+        return isinstance(leaf, Compare) and draft.names.wanted(leaf.dimension) in members
+
+    return tuple(f for f in scope.filters if all(map(chooses, filter_leaves(f))))
 
 
 def _top(draft: Draft, query: MetricQuery, members: tuple[Wanted, ...], ranked: Part) -> Compute:

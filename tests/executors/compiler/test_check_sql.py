@@ -1,7 +1,25 @@
 """Queries beside SQL that was written by hand for them, without the compiler."""
 
-from metric_catalog.query import GroupBy, MetricCondition, MetricQuery
-from tests.executors.compiler.checked import agree
+import datetime as dt
+
+import pytest
+
+from metric_catalog.errors import CatalogError
+from metric_catalog.periods import Period
+from metric_catalog.query import (
+    And,
+    AveragePer,
+    Compare,
+    Comparison,
+    CountGroups,
+    GroupBy,
+    MetricCondition,
+    MetricQuery,
+    Order,
+    RankWithin,
+    ShareOfTotal,
+)
+from tests.executors.compiler.checked import agree, answer, by_hand
 
 
 def test_a_metric_may_choose_the_entities_it_is_counted_for() -> None:
@@ -77,4 +95,274 @@ def test_a_dimension_is_found_by_any_key_of_its_table() -> None:
         "SELECT DISTINCT city, level FROM buyers",
         "buyer__city",
         "buyer__level",
+    )
+
+
+MAY = Period(dt.datetime(2023, 5, 1), dt.datetime(2023, 6, 1))
+MAY_10 = Period(dt.datetime(2023, 5, 1), dt.datetime(2023, 5, 11))
+SPRING = Period(dt.datetime(2024, 2, 5), dt.datetime(2024, 2, 20))
+
+
+def _between(period: Period) -> str:
+    return f"ordered_at >= '{period.start}' AND ordered_at < '{period.end}'"
+
+
+def test_running_periods_and_moving_holidays_are_compared_like_for_like() -> None:
+    """Spring Festival was on 22 January 2023 and on 10 February 2024."""
+    april = "ordered_at >= '2023-04-01' AND ordered_at < '2023-04-11'"
+    spring_before = "ordered_at >= '2023-01-17' AND ordered_at < '2023-02-01'"
+    for kind, period, before in (
+        ("previous", MAY_10, april),
+        ("holiday", SPRING, spring_before),
+    ):
+        agree(
+            MetricQuery(
+                ("amount", "aov"),
+                (GroupBy("channel"),),
+                periods=(period,),
+                comparison=Comparison(kind),  # type: ignore[arg-type]
+            ),
+            f"""
+            WITH now AS (SELECT channel, sum(amount) AS a, count(*) AS n FROM orders
+                         WHERE {_between(period)} GROUP BY 1),
+            base AS (SELECT channel, sum(amount) AS a, count(*) AS n FROM orders
+                     WHERE {before} GROUP BY 1)
+            SELECT coalesce(now.channel, base.channel), now.a, base.a, now.a - base.a,
+                now.a / now.n - base.a / base.n
+            FROM now FULL JOIN base ON now.channel IS NOT DISTINCT FROM base.channel
+            """,
+            "channel",
+            "amount",
+            "amount__base",
+            "amount__change",
+            "aov__change",
+        )
+
+
+def test_a_member_against_the_rest() -> None:
+    """Exactly for sums, ratios and distinct counts; missing members belong to the rest."""
+    agree(
+        MetricQuery(
+            ("amount", "aov", "buyers"),
+            (GroupBy("channel"),),
+            And((Compare("channel", "=", ("app",)), Compare("paid", "=", (True,)))),
+            other=True,
+        ),
+        """
+        SELECT CASE WHEN channel = 'app' THEN 'app' ELSE '__other__' END, sum(amount),
+            sum(amount) / count(*), count(DISTINCT buyer_id)
+        FROM orders WHERE paid GROUP BY 1
+        """,
+        "channel",
+        "amount",
+        "aov",
+        "buyers",
+    )
+    agree(
+        MetricQuery(
+            ("buyers",),
+            (GroupBy("buyer__city"), GroupBy("metric_time", "quarter")),
+            Compare("buyer__city", "in", ("ams",)),
+            other=True,
+        ),
+        """
+        SELECT CASE WHEN city = 'ams' THEN city ELSE '__other__' END,
+            date_trunc('quarter', ordered_at), count(DISTINCT orders.buyer_id)
+        FROM orders LEFT JOIN buyers USING (buyer_id) GROUP BY 1, 2
+        """,
+        "buyer__city",
+        "metric_time__quarter",
+        "buyers",
+    )
+
+
+def test_other_without_limit_needs_a_choice() -> None:
+    with pytest.raises(CatalogError):
+        answer(MetricQuery(("amount",), (GroupBy("channel"),), other=True))
+
+
+def test_the_best_members_with_other_over_time() -> None:
+    best = """
+        WITH best AS (SELECT channel FROM orders GROUP BY 1
+                      ORDER BY sum(amount) DESC NULLS LAST LIMIT 2)
+        SELECT CASE WHEN best.channel IS NULL THEN '__other__' ELSE orders.channel END,
+            date_trunc('month', ordered_at), {value}
+        FROM orders LEFT JOIN best ON orders.channel = best.channel GROUP BY 1, 2
+    """
+    for metric, value in (
+        ("amount", "sum(amount)"),
+        ("buyers", "count(DISTINCT buyer_id)"),
+        ("aov", "sum(amount) / count(*)"),
+    ):
+        _agree_unordered(metric, best.format(value=value))
+
+
+def _agree_unordered(metric: str, sql: str) -> None:
+    query = MetricQuery(
+        (metric,),
+        (GroupBy("channel"), GroupBy("metric_time", "month")),
+        order=(Order("amount", True),),
+        limit=2,
+        other=True,
+    )
+    names, rows = answer(query)
+    places = [names.index(n) for n in ("channel", "metric_time__month", metric)]
+    got = sorted(str([str(row[p])[:12] for p in places]) for row in rows)
+    assert got == sorted(str([str(cell)[:12] for cell in row]) for row in by_hand(sql))
+
+
+def test_a_fiscal_and_a_4_5_4_calendar() -> None:
+    for grain in ("fiscal_year", "period_28", "month_454"):
+        agree(
+            MetricQuery(("amount", "buyers"), (GroupBy("metric_time", grain),)),
+            f"""
+            SELECT calendar.{grain}, sum(amount), count(DISTINCT buyer_id) FROM orders
+            JOIN calendar ON calendar.ds = date_trunc('day', ordered_at) GROUP BY 1
+            """,
+            f"metric_time__{grain}",
+            "amount",
+            "buyers",
+        )
+
+
+def test_hours_and_minutes() -> None:
+    for grain in ("hour", "minute"):
+        agree(
+            MetricQuery(("orders",), (GroupBy("metric_time", grain),), periods=(MAY_10,)),
+            f"""
+            SELECT date_trunc('{grain}', ordered_at), count(*) FROM orders
+            WHERE {_between(MAY_10)} GROUP BY 1
+            """,
+            f"metric_time__{grain}",
+            "orders",
+        )
+    agree(
+        MetricQuery(("orders",), (GroupBy("metric_time", None, "hour"),)),
+        "SELECT hour(ordered_at), count(*) FROM orders GROUP BY 1",
+        "metric_time__extract_hour",
+        "orders",
+    )
+
+
+def test_a_store_is_where_it_was_at_the_time() -> None:
+    agree(
+        MetricQuery(("amount", "orders"), (GroupBy("store__region"),)),
+        """
+        SELECT (SELECT region FROM stores s WHERE s.store_id = o.store_id
+                AND o.ordered_at >= valid_from AND (valid_to IS NULL OR o.ordered_at < valid_to)),
+            sum(amount), count(*)
+        FROM orders o GROUP BY 1
+        """,
+        "store__region",
+        "amount",
+        "orders",
+    )
+
+
+def test_partitions_meet_their_own() -> None:
+    agree(
+        MetricQuery(("pieces",), (GroupBy("part__kind"),)),
+        """
+        SELECT (SELECT kind FROM parts p WHERE p.part_id = u.part_id AND p.ds = u.ds),
+            sum(pieces) FROM uses u GROUP BY 1
+        """,
+        "part__kind",
+        "pieces",
+    )
+
+
+def test_means_per_day_and_per_month() -> None:
+    quarter = Period(dt.datetime(2023, 4, 1), dt.datetime(2023, 7, 1))
+    for grain, units in (("day", 91), ("month", 3)):
+        agree(
+            MetricQuery(
+                ("amount", "orders"),
+                (GroupBy("channel"),),
+                periods=(quarter,),
+                post=AveragePer(grain),
+            ),
+            f"""
+            SELECT channel, sum(amount) / {units}, count(*) / {units} FROM orders
+            WHERE {_between(quarter)} GROUP BY 1
+            """,
+            "channel",
+            "amount",
+            "orders",
+        )
+
+
+def test_how_many_groups_meet_a_condition() -> None:
+    agree(
+        MetricQuery(
+            ("orders",),
+            (GroupBy("buyer"), GroupBy("metric_time", "month")),
+            having=MetricCondition("orders", ">=", (3,)),
+            post=CountGroups(),
+        ),
+        """
+        SELECT month, count(*) FROM (
+            SELECT date_trunc('month', ordered_at) AS month, buyer_id FROM orders
+            GROUP BY 1, 2 HAVING count(*) >= 3) GROUP BY 1
+        """,
+        "metric_time__month",
+        "group_count",
+    )
+
+
+def test_shares_of_the_total_of_their_month() -> None:
+    for metric, value, whole in (
+        ("amount", "sum(amount)", "sum(sum(amount)) OVER (PARTITION BY month)"),
+        ("buyers", "count(DISTINCT buyer_id)", "any_value(month_buyers)"),
+    ):
+        agree(
+            MetricQuery(
+                (metric,),
+                (GroupBy("channel"), GroupBy("metric_time", "month")),
+                post=ShareOfTotal(),
+            ),
+            f"""
+            WITH dated AS (SELECT *, date_trunc('month', ordered_at) AS month FROM orders),
+            months AS (SELECT month, count(DISTINCT buyer_id) AS month_buyers
+                       FROM dated GROUP BY 1)
+            SELECT channel, month, {value} / {whole} FROM dated JOIN months USING (month)
+            GROUP BY 1, 2
+            """,
+            "channel",
+            "metric_time__month",
+            f"{metric}__share",
+        )
+
+
+def test_ranks_inside_each_city() -> None:
+    agree(
+        MetricQuery(
+            ("amount",),
+            (GroupBy("buyer__city"), GroupBy("channel")),
+            post=RankWithin("buyer__city"),
+        ),
+        """
+        SELECT city, channel, sum(amount),
+            rank() OVER (PARTITION BY city ORDER BY sum(amount) DESC NULLS LAST)
+        FROM orders LEFT JOIN buyers USING (buyer_id) GROUP BY 1, 2
+        """,
+        "buyer__city",
+        "channel",
+        "amount",
+        "amount__rank",
+    )
+
+
+def test_several_periods() -> None:
+    agree(
+        MetricQuery(("buyers",), (GroupBy("channel"),), periods=(MAY, MAY_10)),
+        "\nUNION ALL\n".join(
+            f"""
+            SELECT TIMESTAMP '{period.end}', channel, count(DISTINCT buyer_id) FROM orders
+            WHERE {_between(period)} GROUP BY 2
+            """
+            for period in (MAY, MAY_10)
+        ),
+        "period__end",
+        "channel",
+        "buyers",
     )
