@@ -5,9 +5,11 @@ import datetime as dt
 from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Change, Finding
+from assistant.insights.parts import OTHER
 from assistant.insights.story import Story, main_value, points_of
 from executors.result import Cell
 from metric_catalog.query import AveragePer, CountGroups
+from prompts.render import render
 
 FLAT = 1e-12
 MOST_NAMED = 4
@@ -25,7 +27,8 @@ def headline(story: Story) -> str:
         return story.say("no_rows")
     compared = change is not None and change.previous is not None
     if change is not None and compared and intent in ("explain", "growth", "comparison"):
-        return change_line(story, change, judged=intent == "explain")
+        line = change_line(story, change, judged=intent == "explain")
+        return _with_first_member(story, change, line)
     if isinstance(query.post, CountGroups):
         return story.say("count_groups", count=story.table.rows[0][-1])
     if isinstance(query.post, AveragePer):
@@ -137,6 +140,18 @@ def change_line(story: Story, change: Change, judged: bool = False) -> str:
     return story.tell("judged_normal", line=line) if judged and change.normal else line
 
 
+def _with_first_member(story: Story, change: Change, line: str) -> str:
+    """The change, and the member of the dimension asked by that contributes most to it."""
+    asked = {item.name for item in story.investigation.query.group_by}
+    splits = [f for f in story.findings if f.kind == "drivers" and f.subject in asked]
+    first = next((d for f in splits for d in f.drivers if d.member is not None), None)
+    if first is None or change.normal or first.member == OTHER or not first.effect:
+        return line
+    member = story.labels.member(first.dimension, first.member)
+    effect = story.difference(first.effect)
+    return story.tell("most_through", line=line, member=member, effect=effect)
+
+
 def _over_time(story: Story) -> str:
     points = points_of(story)
     if not points:
@@ -193,7 +208,8 @@ def _several_periods(story: Story) -> str:
         f"{story.period(period)} {story.value(cells.get((period.start, period.end)))}"
         for period in story.investigation.query.periods
     ]
-    return story.say("periods", list=story.listed(parts))
+    joiner = render(story.labels.language, "narrative", "list_joiner")
+    return story.say("periods", list=joiner.join(parts))
 
 
 def _several_metrics(story: Story) -> str:
@@ -204,4 +220,4 @@ def _several_metrics(story: Story) -> str:
         number = float(cell) if isinstance(cell, int | float) else None
         value = format_value(number, known[metric], language)
         parts.append(f"{story.labels.metric(metric)} {value}")
-    return story.say("metrics", list=story.listed(parts))
+    return story.say("metrics", list=render(language, "narrative", "list_joiner").join(parts))

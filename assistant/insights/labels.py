@@ -79,7 +79,9 @@ class Labels:
                     return members
                 if op == "!=":
                     return render(self.language, "narrative", "not_filter", filter=members)
-                return f"{self.dimension(dimension)} {OPERATORS.get(op, op)} {members}"
+                named = dimension in self.catalog.metrics
+                label = self.metric(dimension) if named else self.dimension(dimension)
+                return f"{label} {OPERATORS.get(op, op)} {members}"
             case MetricCondition(metric, op, values):
                 members = "/".join(str(value) for value in values)
                 return f"{self.metric(metric)} {OPERATORS.get(op, op)} {members}"

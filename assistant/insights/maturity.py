@@ -56,7 +56,9 @@ def on_complete_cohorts(investigation: Investigation) -> Investigation:
     Unchanged where all of it or too little is complete, or where nothing is to be explained.
     """
     young, current, base = young_from(investigation), investigation.current, investigation.base
-    if young is None or investigation.intent != "explain" or current is None:
+    split = investigation.intent == "growth" and investigation.query.group_by
+    explained = investigation.intent == "explain" or split
+    if young is None or not explained or current is None:
         return investigation
     start, end = current.bounds()
     if young - start < LEAST_SHARE * (end - start):

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 
+from assistant.insights.cells import NULL_MEMBER
 from assistant.insights.finding import Change, Driver
 from assistant.insights.headline import change_line
 from assistant.insights.sentences import profile_lines, quality_lines, told_findings
@@ -11,7 +12,7 @@ from assistant.insights.story import Story, points_of
 from assistant.insights.timeline import timeline_of
 from metric_catalog.periods import is_complete
 
-MOST_DRIVERS = 6
+MOST_DRIVERS = 5
 LEAST_RANGE = 3
 """Fewer points have no highest and lowest worth telling."""
 
@@ -86,17 +87,20 @@ def driver_line(story: Story, driver: Driver) -> str:
     if driver.dimension is None:
         member = story.labels.metric(str(driver.member))
         return story.say("driver_identity", member=member, effect=story.difference(driver.effect))
+    named = driver.member != NULL_MEMBER  # "no store" says which dimension it is of
     say = partial(
         story.say,
-        dimension=story.labels.dimension(driver.dimension),
+        dimension=story.labels.dimension(driver.dimension) if named else "",
         member=story.labels.member(driver.dimension, driver.member),
         effect=story.difference(driver.effect),
     )
     if driver.kind == "rate":
-        return say(
+        line = say(
             "driver_rate", base=story.value(driver.base), current=story.value(driver.current)
         )
-    return say(f"driver_{driver.kind}")
+    else:
+        line = say(f"driver_{driver.kind}")
+    return line.strip()
 
 
 def _range_line(story: Story) -> list[str]:

@@ -11,6 +11,10 @@ from prompts.render import has
 
 MOST_TOLD = 3
 """So many findings of one kind are told."""
+LEAST_SEGMENT_SHARE = 0.05
+"""Combinations with less of the change stay in the table."""
+SMALL_SHARE = 0.3
+"""A best member with less of the base has room to grow."""
 LEAST_STRENGTH = 0.3
 """Weaker correlations are not worth a sentence."""
 
@@ -89,7 +93,8 @@ def _segments(story: Story, finding: Finding) -> list[str]:
     """Combinations that moved; single members are told as drivers."""
     if story.change is None or story.change.normal:
         return []
-    found = [segment for segment in finding.segments if len(segment.elements) > 1]
+    least = LEAST_SEGMENT_SHARE * abs(story.change.absolute or 0.0)
+    found = [s for s in finding.segments if len(s.elements) > 1 and abs(s.effect) >= least]
     return [
         story.say("segment", elements=_elements(story, segment.elements),
                   effect=story.difference(segment.effect))
@@ -99,7 +104,8 @@ def _segments(story: Story, finding: Finding) -> list[str]:
 
 def _elements(story: Story, elements: tuple[str, ...]) -> str:
     pairs = (element.split("=", 1) for element in elements)
-    return story.tell("and").join(story.labels.member(d, member) for d, member in pairs)
+    named = (f"{story.labels.dimension(d)} {story.labels.member(d, member)}" for d, member in pairs)
+    return story.tell("and").join(named)
 
 
 def _change_point(story: Story, finding: Finding) -> list[str]:
@@ -164,7 +170,13 @@ def _attainment(story: Story, finding: Finding) -> list[str]:
 
 
 def _opportunity(story: Story, finding: Finding) -> list[str]:
-    """What the total would be with weak members at the level of good ones: not a forecast."""
+    """What the total would be with weak members at the level of good ones: not a forecast.
+
+    Beside a change that is explained it would read like one of its causes.
+    """
+    change = story.change
+    if change is not None and story.investigation.intent == "explain" and change.interval:
+        return []
     dimension = str(finding.fact("dimension"))
     members = [story.labels.member(dimension, d.member) for d in finding.drivers]
     named = story.listed(members[:MOST_NAMED])
@@ -180,7 +192,7 @@ def _opportunity(story: Story, finding: Finding) -> list[str]:
         )
     ]
     best, share = finding.fact("best_member"), finding.fact("best_share")
-    if isinstance(share, int | float) and share < LEAST_STRENGTH:
+    if isinstance(share, int | float) and share < SMALL_SHARE:
         lines.append(
             story.tell(
                 "opportunity_best",

@@ -63,8 +63,8 @@ class Story:
         return next((f for f in self.findings if f.kind == kind), None)
 
     def listed(self, items: list[str]) -> str:
-        """Return items one after another, as the language lists them."""
-        return render(self.labels.language, "narrative", "list_joiner").join(items)
+        """Return names one after another, as the language lists them."""
+        return render(self.labels.language, "findings", "joiner").join(items)
 
 
 def _spanned(periods: tuple[Period, ...]) -> Period | None:

@@ -31,8 +31,9 @@ class CrossSectionDetector:
     """Profiles the members that meet the question's condition, or are below zero.
 
     Without a dimension in the question: of those worth splitting by, the finest with such members.
-    Drivers: the members, effect = value − median of the rest, worst first. Size = sum of the
-    effects. Facts: dimension, count, of, rest_median; then per trait, strongest first,
+    Drivers: the members, effect = how far beyond the bound of the condition (value − bound; from
+    the median of the rest where it has none), farthest first. Size = sum of the effects. Facts:
+    dimension, count, of, rest_median; then per trait, strongest first,
     `<metric>:<level|growth>` = delta, `…:members` and `…:rest` = medians.
     """
 
@@ -128,6 +129,15 @@ def _conditions(having: Filter | None, metric: str) -> list[MetricCondition]:
     return [c for c in leaves if isinstance(c, MetricCondition) and c.metric == metric]
 
 
+def _bound(investigation: Investigation) -> float | None:
+    """The number that the condition compares with; 0 where none was asked, None without one."""
+    conditions = _conditions(investigation.query.having, investigation.metric.id)
+    if not conditions:
+        return 0.0
+    known = [float(v) for v in conditions[0].values if isinstance(v, int | float)]
+    return known[0] if known and conditions[0].op in ("<", "<=", ">", ">=") else None
+
+
 def meets(value: float, condition: MetricCondition) -> bool:
     """Return whether `value` meets the condition's comparison with its first number."""
     bounds = [float(v) for v in condition.values if isinstance(v, int | float)]
@@ -202,8 +212,10 @@ def _finding(
     centre = median(list(rest.values()))
     base = investigation.base
     cells = members(table, investigation.metric.id, dimension, base) if base else {}
+    bound = _bound(investigation)
+    start = centre if bound is None else bound
     drivers = [
-        Driver(dimension, m, "additive", v - centre, v, cells[m].value if m in cells else None)
+        Driver(dimension, m, "additive", v - start, v, cells[m].value if m in cells else None)
         for m, v in chosen.items()
     ]
     drivers.sort(key=lambda driver: (-abs(driver.effect), driver.member or ""))

@@ -98,13 +98,14 @@ def _parts(splits: Splits, dimension: str) -> Parts | None:
 
 
 def _findings(splits: Splits) -> tuple[Finding, ...]:
-    """One finding per dimension, the one that tells most first."""
+    """One finding per dimension: the one asked by, then the one that tells most."""
+    asked = {item.name for item in splits.investigation.query.group_by}
     found = []
     for dimension in splits.investigation.split_by:
         parts = _parts(splits, dimension)
         if parts is not None:
             found.append(_finding(splits, dimension, parts))
-    return tuple(sorted(found, key=lambda finding: -(finding.size or 0.0)))
+    return tuple(sorted(found, key=lambda f: (f.subject not in asked, -(f.size or 0.0))))
 
 
 def _finding(splits: Splits, dimension: str, parts: Parts) -> Finding:

@@ -94,7 +94,7 @@ def test_members_that_weigh_alike_are_named_together() -> None:
     parts = drivers("channel", 0.9, ("app", "additive", -12.0), ("web", "additive", -6.0),
                     ("shop", "additive", -1.0), ("call", "additive", 5.0))  # fmt: skip
     (found,) = offered([playbook(dimension="channel")], (change(-14), parts))
-    assert "[channel/app, channel/web]" in found.text and "-18.0" in found.text
+    assert "[channel/app], [channel/web]" in found.text and "-18.0" in found.text
     assert (found.segment, found.expected_effect) == ("channel=app", 9.0)
 
 
