@@ -19,9 +19,20 @@ class Question:
     after: str | None = None
 
 
+_WIDTH = 0xFEE0
+_HALF_WIDTH = {
+    code: code - _WIDTH
+    for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"), ("％", "％"))
+    for code in range(ord(first), ord(last) + 1)
+}
+
+
 def plain_text(text: str) -> str:
-    """Return `text` on one line, without half characters: what a shell or JSON may let through."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
+    """Return `text` on one line, letters and digits in half width, without half characters.
+
+    Shells and JSON may let half a character through.
+    """
+    whole = text.encode("utf-8", "replace").decode("utf-8").translate(_HALF_WIDTH)
     return " ".join(whole.split())
 
 

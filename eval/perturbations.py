@@ -11,6 +11,7 @@ from metric_catalog.model.definition import Language
 from metric_catalog.periods import Grain, Period, unit
 from retrieval.folding import fold_name, is_cjk
 
+UNITS_OF_TIME = "年月日号周"
 LONG_WORD = 7
 FULL_WIDTH = 0xFEE0
 END_MARKS = " ?？!！。.~…"
@@ -149,6 +150,18 @@ def _changed(text: str, source: Source) -> str | None:
     return text if text != source.text else None
 
 
+def _put(before: str, said: str, after: str) -> str:
+    """Put words into a text; nobody writes "AOV2026-10" or "2026-10月活" without a space."""
+    return f"{before}{_space(before, said)}{said}{_space(said, after)}{after}"
+
+
+def _space(before: str, after: str) -> str:
+    left, right = before[-1:], after[:1]
+    latin = all(letter.isascii() and letter.isalnum() for letter in (left, right) if letter)
+    glued = bool(left and right) and (latin or (left.isdigit() and right in UNITS_OF_TIME))
+    return " " if glued else ""
+
+
 def _only(source: Source, kind: str) -> Span | None:
     found = [span for span in source.reading.spans if span.kind == kind]
     return found[0] if len(found) == 1 else None
@@ -162,7 +175,7 @@ def _renamed(source: Source, language: Language) -> str | None:
     said = fold_name(source.text[span.start : span.end])
     for name in _own_names(span.name, language, source.catalog):
         if fold_name(name) not in said and said not in fold_name(name):
-            return f"{source.text[: span.start]}{name}{source.text[span.end :]}"
+            return _put(source.text[: span.start], name, source.text[span.end :])
     return None
 
 
@@ -201,7 +214,7 @@ def _said_as(
     if source.language == "en":
         tied = not before.strip() or before.lower().rstrip().endswith(TIES)
         before = before if tied else f"{before.rstrip()} in "
-    return _changed(f"{before}{said}{after}", source)
+    return _changed(_put(before, said, after), source)
 
 
 def _is_month(period: Period) -> bool:

@@ -16,6 +16,8 @@ from retrieval.phrases import Hit, PhraseIndex
 EXACT_SCORE = 1.0
 SYNONYM_SCORE = 0.97
 FUZZY_SCORE = 0.7
+# One wrong letter says less against a long name than against a short one.
+FUZZY_LENGTH, FUZZY_GAIN, MOST_FUZZY = 6, 0.02, 0.9
 
 # "Each" before a dimension's name asks for groups; it is no part of the name.
 EACH = "各"
@@ -71,7 +73,8 @@ def _occurrence(text: str, hit: Hit, name: Named) -> Occurrence:
     evidence: NameEvidence = "fuzzy" if hit.fuzzy else name.evidence
     score = EXACT_SCORE if evidence == "exact" else SYNONYM_SCORE
     if evidence == "fuzzy":
-        score = FUZZY_SCORE
+        more = max(0, hit.end - hit.start - FUZZY_LENGTH)
+        score = min(MOST_FUZZY, FUZZY_SCORE + FUZZY_GAIN * more)
     dimension = name.id if name.kind == "dimension" else None
     return Occurrence(
         start=hit.start,

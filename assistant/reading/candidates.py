@@ -78,9 +78,10 @@ def find_candidates(
     calendar = lexicons.catalog.calendar
     plain = _without_conditions(_unglued(text))
     spans += _times(read_times(plain, as_of, calendar, language))
-    masked = _without_names(plain, names)
-    if masked != plain:
-        spans += _times(read_times(masked, as_of, calendar, language))
+    sure = [found for found in names if found.evidence != "fuzzy"]
+    for masked in dict.fromkeys((_without_names(plain, sure), _without_names(plain, names))):
+        if masked != plain:
+            spans += _times(read_times(masked, as_of, calendar, language))
     spans += [_named(occurrence) for occurrence in lexicons.values.occurrences(text, policy)]
     return tuple(spans)
 
@@ -123,13 +124,13 @@ def _times(mentions: Iterable[TimeMention]) -> list[Span]:
 
 
 def _without_names(text: str, names: Iterable[Occurrence]) -> str:
-    """Return the text with surely named metrics blotted out, so that their days stay theirs.
+    """Return the text with the metrics of `names` blotted out, so that their days stay theirs.
 
     上个月7日留存 is last month's 7-day retention, though 上个月7日 is a day as well.
     """
     letters = list(text)
     for found in names:
-        if found.kind == "metric" and found.evidence != "fuzzy":
+        if found.kind == "metric":
             letters[found.start : found.end] = BLOT * (found.end - found.start)
     return "".join(letters)
 

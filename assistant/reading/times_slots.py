@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from assistant.insights.investigation import Intent
 from assistant.reading.cover import FILLERS
+from assistant.reading.folding import fold
 from assistant.reading.spans import Span
 from assistant.reading.times import TimeMention
 from metric_catalog.calendars import Calendar
@@ -73,7 +74,7 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
     )
     slots = replace(slots, comparison=_named_comparison([m for _, m in mentions], calendar))
     dated = [(i, m) for i, m in mentions if m.periods and not m.comparison]
-    dated = [(i, m) for i, m in dated if m.words.lower() not in OF_THAT_DATE] or dated
+    dated = [(i, m) for i, m in dated if fold(m.words) not in OF_THAT_DATE] or dated
     return _place_periods(slots, dated, cover, words, calendar)
 
 
@@ -101,7 +102,7 @@ def _is_part_of_year(mention: TimeMention) -> bool:
 
 
 def _says_year(mention: TimeMention) -> bool:
-    words = mention.words.lower()
+    words = fold(mention.words)
     relative = any(word in words for word in RELATIVE_WORDS if word not in HALVES)
     return relative or bool(_YEAR.search(words))
 
@@ -136,7 +137,7 @@ def recent_period(
 
 def _is_rate(words: str) -> bool:
     """Whether the words of a comparison ask for its rate (同比, YoY), not for the two values."""
-    folded = words.lower()
+    folded = fold(words)
     return any(word in folded for word in RATE_WORDS)
 
 

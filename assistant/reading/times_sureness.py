@@ -28,7 +28,7 @@ def score(words: Words, text: str, place: int, after: int, nodes: Sequence[Node]
     if words.has(place - 1, "comparator") and single:
         return LIKELY if _is_over_a_year(words, place, text) else 0.0
     if single and token.weak:
-        named = place > 0 and text[token.start].isupper()
+        named = place > 0 and text[token.start].isupper() and not text.isupper()
         return SURE if led else LIKELY if named else WEAK
     if isinstance(node, Away) and node.anchor is None and node.count > 0:
         return WEAK
