@@ -135,10 +135,10 @@ def keyed(rows: list[dict[str, Any]], keys: Sequence[str], value: str) -> dict[r
     return found
 
 
-def run(world: World, query: MetricQuery) -> list[dict[str, Any]]:
+def run(world: World, query: MetricQuery, as_of: dt.date | None = None) -> list[dict[str, Any]]:
     """Return the rows of a query on the world's tables."""
     ENGINE.fill(world)
-    return ENGINE.rows(compile_query(query, world.catalog, EVERYTHING))
+    return ENGINE.rows(compile_query(query, world.catalog, EVERYTHING, as_of))
 
 
 def check_simple(data: st.DataObject) -> None:

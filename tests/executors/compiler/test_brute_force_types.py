@@ -42,12 +42,22 @@ from tests.executors.compiler.worlds import FIRST_DAY, World, defined, worlds
 
 DAY = dt.timedelta(days=1)
 PLAIN = ("channel", "customer__city", "kind")
+ALWAYS = Period(FIRST_DAY - DAY, FIRST_DAY + 400 * DAY)
 
 
 def closed(data: st.DataObject) -> Period:
     """A closed period of whole days."""
     start = FIRST_DAY + dt.timedelta(days=data.draw(st.integers(-3, 60)))
     return Period(start, start + dt.timedelta(days=data.draw(st.integers(1, 40))))
+
+
+def near() -> st.SearchStrategy[Period]:
+    """Periods whose bounds fall among the events of a dense world, or that hold them all."""
+    starts, lengths = st.integers(-1, 6), st.integers(1, 8)
+    some = st.builds(
+        lambda n, m: Period(FIRST_DAY + n * DAY, FIRST_DAY + (n + m) * DAY), starts, lengths
+    )
+    return st.one_of(st.just(ALWAYS), some, periods())
 
 
 def key_of(world: World, model: str, row: dict[str, Any], names: list[str]) -> ref.Key:
@@ -194,7 +204,7 @@ def check_entity_share(data: st.DataObject) -> None:
 def check_retention(data: st.DataObject) -> None:
     """The share of customers that buy again some days after their first visit."""
     world = data.draw(worlds(dense=True))
-    first, width = data.draw(st.integers(0, 3)), data.draw(st.integers(0, 4))
+    first, width = data.draw(st.integers(0, 3)), data.draw(st.integers(0, 2))
     catalog_with(
         world,
         defined(
@@ -212,7 +222,8 @@ def check_retention(data: st.DataObject) -> None:
         st.sampled_from(((), (GroupBy("metric_time", "week"),), (GroupBy("customer__city"),)))
     )
     tree = data.draw(st.one_of(st.none(), st.just(Compare("customer__city", "!=", ("ams",)))))
-    period = data.draw(periods())
+    period = data.draw(near())
+    today = FIRST_DAY + data.draw(st.integers(0, 12)) * DAY
     columns = [item.column for item in by]
     starts: dict[Any, dict[str, Any]] = {}
     for row in world.tables["visits"]:
@@ -236,8 +247,13 @@ def check_retention(data: st.DataObject) -> None:
         )
 
     above = {key: sum(back(*each) for each in members) for key, members in cohort.items()}
-    rows = run(world, MetricQuery(("kept",), by, tree, periods=(period,)))
+    rows = run(world, MetricQuery(("kept",), by, tree, periods=(period,)), today.date())
     ref.same_values(keyed(rows, columns, "kept__numerator"), above)
+    running = {
+        key: sum(day + (first + width) * DAY >= today for _, day in members)
+        for key, members in cohort.items()
+    }
+    ref.same_values(keyed(rows, columns, "kept__incomplete"), running)
     ref.same_values(
         keyed(rows, columns, "kept__denominator"), {k: len(v) for k, v in cohort.items()}
     )
@@ -259,7 +275,9 @@ def check_interval(data: st.DataObject) -> None:
         ),
     )
     names = dimensions(world, DIMENSIONS)
-    by, tree, period = data.draw(groups(names)), data.draw(filters(names)), data.draw(periods())
+    by, tree, period = data.draw(groups(names)), data.draw(filters(names)), data.draw(near())
+    if data.draw(st.booleans()):  # nothing but time
+        by, tree = tuple(item for item in by if item.name == "metric_time"), None
     columns = [item.column for item in by]
     paid = [r for r in world.tables["sales"] if r["is_paid"] and r["customer_id"] is not None]
     chosen = [r for r in ref.kept(world, "sales", [tree], period) if any(r is p for p in paid)]
@@ -283,7 +301,7 @@ def check_interval(data: st.DataObject) -> None:
 def check_conversion(data: st.DataObject) -> None:
     """Sales after a visit of the same customer, counted for the latest visit before."""
     world = data.draw(worlds(dense=True))
-    days = data.draw(st.one_of(st.none(), st.integers(1, 20)))
+    days = data.draw(st.sampled_from((None, 1, 2, 3, 20)))
     of: dict[str, Any] = {
         "base": {"metric": "visits"},
         "conversion": {"metric": "amount_count"},
@@ -295,7 +313,7 @@ def check_conversion(data: st.DataObject) -> None:
     by = data.draw(
         st.sampled_from(((), (GroupBy("metric_time", "week"),), (GroupBy("metric_time", "day"),)))
     )
-    period = data.draw(periods())
+    period = data.draw(near())
     columns = [item.column for item in by]
     bases = ref.kept(world, "visits", [], period)
     above: dict[ref.Key, Any] = {} if by else {(): 0}

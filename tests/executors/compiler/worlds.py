@@ -66,13 +66,13 @@ def worlds(draw: st.DrawFn, dense: bool = False) -> World:
     """A fact table or two, customers (with zones behind them) and shops.
 
     Sizes are drawn, cells come from a drawn seed. `dense`: both fact tables, few customers, few
-    days, so that events follow each other.
+    days, so that events follow each other and fall on the bounds of windows.
     """
     snowflake, two_facts, fine = draw(st.booleans()), draw(st.booleans()), draw(st.booleans())
     n_customers, n_shops = draw(st.integers(1, 3 if dense else 5)), draw(st.integers(1, 3))
     n_sales = draw(st.integers(8 if dense else 0, 22))
     n_visits = draw(st.integers(6 if dense else 0, 14)) if two_facts or dense else 0
-    days = 25 if dense else 75
+    days = draw(st.sampled_from((3, 8, 25))) if dense else 75
     random = Random(draw(st.integers(0, 2**32)))
     tables: dict[str, list[Row]] = {}
     tables["customers"] = [
