@@ -34,6 +34,7 @@ CREATE TABLE stores (store_id INT, region TEXT, valid_from TIMESTAMP, valid_to T
 CREATE TABLE payouts (payout_id INT, buyer_id INT, value INT, paid_month TIMESTAMP);
 CREATE TABLE parts (part_id INT, ds TIMESTAMP, kind TEXT);
 CREATE TABLE uses (use_id INT, part_id INT, ds TIMESTAMP, pieces INT);
+CREATE TABLE stock (depot TEXT, product_id INT, counted_on TIMESTAMP, units INT);
 CREATE TABLE calendar AS
     SELECT day::TIMESTAMP AS ds,
         CASE WHEN month(day) >= 4 THEN make_date(year(day), 4, 1)
@@ -62,6 +63,13 @@ def _measures(**aggregates: str) -> tuple[Measure, ...]:
     return tuple(
         Measure.model_validate({"name": n, "agg": a.split()[0], "expr": a.split()[1]})
         for n, a in aggregates.items()
+    )
+
+
+def _edge(name: str, choice: str, *holders: str) -> Measure:
+    edge = {"name": "counted_on", "window_choice": choice, "window_groupings": holders}
+    return Measure.model_validate(
+        {"name": name, "agg": "sum", "expr": "units", "non_additive": edge}
     )
 
 
@@ -115,6 +123,19 @@ def _models() -> list[SemanticModel]:
             measures=_measures(payouts="count payout_id"),
         ),
         SemanticModel(
+            id="stock_counts",
+            table="stock",
+            time_dimension="counted_on",
+            primary_entity="stock",
+            entities=(_key("product", "foreign"),),
+            dimensions=(Dimension(name="depot"), _time("counted_on")),
+            measures=(
+                _edge("last_units", "max"),
+                _edge("first_units", "min"),
+                _edge("units_by_product", "max", "product"),
+            ),
+        ),
+        SemanticModel(
             id="part_list",
             table="parts",
             entities=(_key("part", "primary"),),
@@ -143,6 +164,9 @@ def _metrics() -> dict[str, dict[str, Any]]:
         "buyers": simple("sales", "buyers"),
         "visits": simple("traffic", "visits"),
         "payouts": simple("payments", "payouts", fill_nulls_with=0),
+        "last_units": simple("stock_counts", "last_units"),
+        "first_units": simple("stock_counts", "first_units"),
+        "units_by_product": simple("stock_counts", "units_by_product"),
         "pieces": simple("part_uses", "pieces"),
         "aov": {
             "type": "ratio",
@@ -206,6 +230,11 @@ def _rows(random: Random) -> dict[str, list[tuple[Any, ...]]]:
              random.choice((None, *range(1, 90))), random.choice((True, True, False, None)),
              moment())
             for i in range(400)
+        ]
+        + [(400 + i, i, i, "app", 7, True, half) for i in range(3)],
+        "stock": [
+            (random.choice(("east", "west", None)), random.randrange(5), day(), i)
+            for i in range(150)
         ],
         "visits": [(i, buyer(), random.choice(channels), day()) for i in range(300)],
         "buyers": [(i, random.choice(("ams", "ber", None)), f"l{i % 3}") for i in range(12)],

@@ -366,3 +366,29 @@ def test_several_periods() -> None:
         "channel",
         "buyers",
     )
+
+
+def test_a_stock_is_that_of_its_first_or_last_day() -> None:
+    for metric, edge in (("last_units", "max"), ("first_units", "min")):
+        agree(
+            MetricQuery((metric,), (GroupBy("depot"), GroupBy("metric_time", "month"))),
+            f"""
+            WITH dated AS (SELECT *, date_trunc('month', counted_on) AS month FROM stock),
+            edges AS (SELECT month, {edge}(counted_on) AS day FROM dated GROUP BY 1)
+            SELECT depot, month, sum(units) FROM dated JOIN edges USING (month)
+            WHERE counted_on = day GROUP BY 1, 2
+            """,
+            "depot",
+            "metric_time__month",
+            metric,
+        )
+    agree(
+        MetricQuery(("units_by_product",), periods=(MAY,)),
+        """
+        WITH may AS (SELECT * FROM stock
+                     WHERE counted_on >= '2023-05-01' AND counted_on < '2023-06-01'),
+        last AS (SELECT product_id, max(counted_on) AS day FROM may GROUP BY 1)
+        SELECT sum(units) FROM may JOIN last USING (product_id) WHERE counted_on = day
+        """,
+        "units_by_product",
+    )
