@@ -1,6 +1,7 @@
 """Owns figures as people read them: 万/亿 and K/M/B, percent, percentage points, dates, periods."""
 
 import datetime as dt
+import math
 from functools import lru_cache
 
 from metric_catalog.model.definition import Language
@@ -11,6 +12,8 @@ from prompts.render import render, sentences
 CURRENCY = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
 ROOM = "figures"
 LEAST_SHORTENED = 10_000
+UNREADABLE = 1e16
+"""Larger numbers are written with their power of ten."""
 MINUS = "-"
 
 
@@ -27,8 +30,10 @@ def format_unit(
     currency: str | None = None,
 ) -> str:
     """Return `value` in `unit` (`ratio` is a fraction shown as percent)."""
-    if value is None or value != value:
+    if value is None or not math.isfinite(value):
         return "–"
+    if abs(value) >= UNREADABLE:
+        return f"{value:.3g}"
     if unit == "ratio":
         return f"{value * 100:.{1 if decimals is None else decimals}f}%"
     sign = MINUS if value < 0 else ""
@@ -75,7 +80,7 @@ def format_unit_difference(
     if value is None:
         return "–"
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    if unit == "ratio":
+    if unit == "ratio" and abs(value) < UNREADABLE:
         points = f"{abs(value) * 100:.2f}".rstrip("0").rstrip(".")
         return render(language, ROOM, "points", number=sign + points)
     return sign + format_unit(abs(value), unit, language, decimals, currency)

@@ -1,6 +1,7 @@
 """Owns the headline: the finding of an answer in one sentence."""
 
 import datetime as dt
+import math
 
 from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.figures import format_relative, format_value
@@ -25,10 +26,14 @@ def headline(story: Story) -> str:
         return told
     if not story.table.rows:
         return story.say("no_rows")
+    if _is_broken(main_value(story)):
+        return story.tell("not_finite")
     compared = change is not None and change.previous is not None
     if change is not None and compared and intent in ("explain", "growth", "comparison"):
         line = change_line(story, change, judged=intent == "explain")
         return _with_first_member(story, change, line)
+    if change is not None and intent in ("explain", "growth") and not query.group_by:
+        return story.say("change_no_base", current=story.value(change.current))
     if isinstance(query.post, CountGroups):
         return story.say("count_groups", count=story.table.rows[0][-1])
     if isinstance(query.post, AveragePer):
@@ -126,6 +131,8 @@ def _anomalies(story: Story) -> str:
 def change_line(story: Story, change: Change, judged: bool = False) -> str:
     """Return the sentence of a change; `judged` adds that it is normal where it is."""
     current, previous = story.value(change.current), story.value(change.previous)
+    if change.current is None:
+        return story.tell("change_no_current", previous=previous)
     if change.absolute is None:
         return story.say("change_no_base", current=current)
     way = "up" if change.absolute > 0 else "down"
@@ -138,6 +145,11 @@ def change_line(story: Story, change: Change, judged: bool = False) -> str:
         relative=format_relative(change.relative),
     )
     return story.tell("judged_normal", line=line) if judged and change.normal else line
+
+
+def _is_broken(cell: Cell) -> bool:
+    """Whether a value is infinite or not a number: the data holds such, and no sum is right."""
+    return isinstance(cell, float) and not math.isfinite(cell)
 
 
 def _with_first_member(story: Story, change: Change, line: str) -> str:

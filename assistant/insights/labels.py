@@ -41,6 +41,8 @@ class Labels:
         if value is None or value == NULL_MEMBER:
             label = self.dimension(dimension) if dimension else NULL_MEMBER
             return render(self.language, "narrative", "no_member", dimension=label)
+        if value == "":
+            return render(self.language, "narrative", "empty_member")
         if value in OTHERS:
             return render(self.language, "narrative", "other")
         found = self._find(dimension) if dimension else None

@@ -13,6 +13,8 @@ from assistant.insights.timeline import timeline_of
 from metric_catalog.periods import is_complete
 
 MOST_DRIVERS = 5
+LEAST_SHARE = 0.01
+"""Drivers with less of the change are not told."""
 LEAST_RANGE = 3
 """Fewer points have no highest and lowest worth telling."""
 
@@ -62,7 +64,9 @@ def _certainty(story: Story, change: Change) -> list[str]:
 
 def _driver_lines(story: Story) -> list[str]:
     found = [d for f in story.findings if f.kind == "drivers" for d in f.drivers]
-    named = [d for d in found if d.member is not None and d.kind != "residual" and d.effect]
+    least = LEAST_SHARE * abs((story.change.absolute if story.change else None) or 0.0)
+    told = [d for d in found if d.member is not None and d.kind != "residual"]
+    named = [driver for driver in told if driver.effect and abs(driver.effect) >= least]
     return [driver_line(story, driver) for driver in top_drivers(named)]
 
 

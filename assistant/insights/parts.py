@@ -208,8 +208,9 @@ def special(parts: Parts, usual: Sequence[Parts]) -> float:
     In the metric's unit: the root of the squared concentration minus the mean usual one. A change
     shared by all members alike, and the noise of many small members, both count as nothing.
     """
-    now = parts.concentration**2
-    if not usual:
-        return math.sqrt(now)
-    noise = math.fsum(p.concentration**2 for p in usual) / len(usual)
-    return math.sqrt(max(0.0, now - noise))
+    now = parts.concentration
+    if not usual or not now:
+        return now
+    # in units of `now`: squares of huge amounts would overflow
+    noise = math.fsum(min(p.concentration / now, 1.0) ** 2 for p in usual) / len(usual)
+    return now * math.sqrt(max(0.0, 1.0 - noise))

@@ -102,9 +102,15 @@ class Splits:
         if not now and not before:
             return "unknown"
         if whole_now.has_components and whole_before.has_components:
-            return "mix_rate"
+            return "unknown" if self.has_negative(dimension) else "mix_rate"
         sums = exact.adds_up(now, whole_now.value) and exact.adds_up(before, whole_before.value)
         return "sum" if sums else "leave_one_out"
+
+    def has_negative(self, dimension: str) -> bool:
+        """Return whether a member's denominator is negative: its share and rate mean nothing."""
+        return any(
+            (c.denominator or 0.0) < 0 for side in self.sides(dimension) for c in side.values()
+        )
 
     def parts(self, dimension: str) -> Parts | None:
         """Return the exact parts where members add up or have components, else the differences."""

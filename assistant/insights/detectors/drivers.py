@@ -13,6 +13,7 @@ from assistant.insights.splits import Splits, split_queries
 from executors.result import Cell, ResultTable
 from metric_catalog.query import Compare, Filter, MetricQuery, Not, Or, Query, iso
 
+NEGATIVE_DENOMINATOR = "negative_denominator"
 REMOVED_MEMBERS = 6
 """So many members are left out one by one where values do not add up."""
 TIE_BREAK = 1e-6
@@ -105,7 +106,17 @@ def _findings(splits: Splits) -> tuple[Finding, ...]:
         parts = _parts(splits, dimension)
         if parts is not None:
             found.append(_finding(splits, dimension, parts))
-    return tuple(sorted(found, key=lambda f: (f.subject not in asked, -(f.size or 0.0))))
+    found.sort(key=lambda f: (f.subject not in asked, -(f.size or 0.0)))
+    return (*_negative(splits), *found)
+
+
+def _negative(splits: Splits) -> tuple[Finding, ...]:
+    """What is said where a rate was not split for its negative denominators."""
+    investigation = splits.investigation
+    if not any(splits.has_negative(d) for d in investigation.split_by):
+        return ()
+    facts = (("code", NEGATIVE_DENOMINATOR),)
+    return (Finding("quality", investigation.metric.id, facts=facts, period=investigation.current),)
 
 
 def _finding(splits: Splits, dimension: str, parts: Parts) -> Finding:

@@ -61,7 +61,7 @@ def _found(
     metric = investigation.metric
     sides = members(table, metric.id, dimension, current)
     whole = math.fsum(cells.denominator or 0.0 for cells in sides.values())
-    if whole <= 0:
+    if whole <= 0 or any((cells.denominator or 0.0) < 0 for cells in sides.values()):
         return None
     sized = {m: c for m, c in sides.items() if (c.denominator or 0.0) / whole >= MIN_SHARE}
     rates = {m: (c.numerator or 0.0) / (c.denominator or 1.0) for m, c in sized.items()}
