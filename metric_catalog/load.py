@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from metric_catalog.calendars import Calendar
 from metric_catalog.catalog import Catalog
+from metric_catalog.check import check
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.definition import Definition
@@ -46,6 +47,7 @@ class _Gathered:
     items: dict[str, dict[str, Any]] = field(default_factory=lambda: {s: {} for s in SECTIONS})
     places: dict[str, str] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
+    malformed: set[str] = field(default_factory=set)
 
 
 def load(
@@ -53,15 +55,27 @@ def load(
 ) -> Catalog:
     """Return the catalog of `files` (places are relative to `root`); raises CatalogError.
 
-    The error carries every issue of every file: unreadable YAML, unknown or missing keys,
-    wrong values, the same id twice.
+    The error carries every issue of every file: unreadable YAML, unknown or missing keys, wrong
+    values, the same id twice, and what the rules find in the definitions that can be read.
+    """
+    catalog, issues = load_all(files, root, name, calendar)
+    if issues:
+        raise CatalogError(issues)
+    return catalog
+
+
+def load_all(
+    files: Iterable[Path], root: Path, name: str = "", calendar: Calendar | None = None
+) -> tuple[Catalog, tuple[Issue, ...]]:
+    """Return the catalog of what can be read in `files`, and why the rest cannot.
+
+    Where something cannot be read, the issues of the rules on all else are there too, but for
+    those that only say that what cannot be read is missing.
     """
     gathered = _Gathered()
     for file in sorted(files):
         _read_file(file, _relative(file, root), gathered)
-    if gathered.issues:
-        raise CatalogError(tuple(gathered.issues))
-    return Catalog(
+    catalog = Catalog(
         name=name,
         calendar=calendar or Calendar(),
         models=gathered.items["semantic_models"],
@@ -73,6 +87,14 @@ def load(
         approvals=tuple(gathered.items["approvals"].values()),
         places=gathered.places,
     )
+    if not gathered.issues:
+        return catalog, ()
+    more = (found for found in check(catalog) if not _about(found, gathered.malformed))
+    return catalog, (*gathered.issues, *more)
+
+
+def _about(found: Issue, names: set[str]) -> bool:
+    return any(value in names for _, value in found.arguments)
 
 
 def read_yaml(file: Path) -> Any:
@@ -135,13 +157,27 @@ def _read_item(section: str, item: Any, position: int, file: str, gathered: _Gat
     place = f"{file}: {key}"
     if section == "metrics" and (found := unknown_type(item, place)) is not None:
         gathered.issues.append(found)
+        gathered.malformed.add(key)
         return
+    shaped = nest_type(item) if section == "metrics" else dict(item)
     try:
-        value = SECTIONS[section].model_validate(nest_type(item) if section == "metrics" else item)
+        value: Definition | None = SECTIONS[section].model_validate(shaped)
     except ValidationError as error:
         gathered.issues.extend(issues_of(error, section, place))
-        return
-    _keep(section, value, position, place, gathered)
+        value = _sound_part(section, shaped, error)
+    if value is None:
+        gathered.malformed.add(key)
+    else:
+        _keep(section, value, position, place, gathered)
+
+
+def _sound_part(section: str, item: dict[str, Any], error: ValidationError) -> Definition | None:
+    """Return the definition without its faulty keys, None where it is none without them."""
+    faulty = {fault["loc"][0] for fault in error.errors() if fault["loc"]}
+    try:
+        return SECTIONS[section].model_validate({k: v for k, v in item.items() if k not in faulty})
+    except ValidationError:
+        return None
 
 
 def _keep(section: str, value: Definition, position: int, place: str, gathered: _Gathered) -> None:

@@ -12,6 +12,7 @@ from metric_catalog.model.metrics import Metric, inputs_of
 from metric_catalog.rules.places import place_of
 
 LIVE = ("published", "deprecated")
+COMING = ("draft", "in_review")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE = re.compile(r"[A-Za-z]+ [A-Za-z]+")
 
@@ -22,28 +23,41 @@ def _live(catalog: Catalog) -> Iterator[Metric]:
             yield metric
 
 
-def _lacks(catalog: Catalog, metric: Metric, field: str, severity: Severity = "error") -> Issue:
+def _in_work(catalog: Catalog) -> Iterator[Metric]:
+    for metric in catalog.metrics.values():
+        if metric.status in (*LIVE, *COMING) and not metric.private:
+            yield metric
+
+
+def _severity(metric: Metric) -> Severity:
+    """Return how bad a gap is: before a metric is published it is only a warning."""
+    return "error" if metric.status in LIVE else "warning"
+
+
+def _lacks(catalog: Catalog, metric: Metric, field: str, severity: Severity | None = None) -> Issue:
     place = place_of(catalog, "metrics", metric.id, field)
-    return issue(f"missing_{field}", place, severity=severity, metric=metric.id)
+    return issue(
+        f"missing_{field}", place, severity=severity or _severity(metric), metric=metric.id
+    )
 
 
 def owners_named(catalog: Catalog) -> Iterator[Issue]:
-    """A published metric has an owner."""
-    for metric in _live(catalog):
+    """A metric has an owner."""
+    for metric in _in_work(catalog):
         if not metric.owner.strip():
             yield _lacks(catalog, metric, "owner")
 
 
 def authors_named(catalog: Catalog) -> Iterator[Issue]:
-    """A published metric says who changed it last, so that nobody approves an own change."""
-    for metric in _live(catalog):
+    """A metric says who changed it last, so that nobody approves an own change."""
+    for metric in _in_work(catalog):
         if not metric.changed_by.strip():
             yield _lacks(catalog, metric, "changed_by")
 
 
 def units_given(catalog: Catalog) -> Iterator[Issue]:
-    """A published metric says its unit; money says its currency."""
-    for metric in _live(catalog):
+    """A metric says its unit; money says its currency."""
+    for metric in _in_work(catalog):
         if "unit" not in metric.model_fields_set:
             yield _lacks(catalog, metric, "unit")
         if metric.unit == "currency" and not metric.currency:
@@ -51,18 +65,19 @@ def units_given(catalog: Catalog) -> Iterator[Issue]:
 
 
 def words_in_both_languages(catalog: Catalog) -> Iterator[Issue]:
-    """Name, description and caliber of a published metric are there in both languages."""
-    for metric in _live(catalog):
+    """Name, description and caliber of a metric are there in both languages."""
+    for metric in _in_work(catalog):
         for field in ("name", "description", "caliber"):
             text: Text = getattr(metric, field)
             if not text.en and not text.zh:
-                yield _lacks(catalog, metric, field)
+                if metric.status in LIVE:
+                    yield _lacks(catalog, metric, field)
                 continue
             for language in ("en", "zh"):
                 if not _in_language(text, language):
                     place = place_of(catalog, "metrics", metric.id, f"{field}.{language}")
                     given = {"metric": metric.id, "field": field, "language": language}
-                    yield issue("missing_translation", place, **given)  # type: ignore[arg-type]
+                    yield issue("missing_translation", place, severity=_severity(metric), **given)
 
 
 def _in_language(text: Text, language: str) -> bool:

@@ -95,19 +95,32 @@ def filters_differ_clearly(catalog: Catalog) -> Iterator[Issue]:
 
 
 def _overlap(left: Filter, right: Filter) -> bool:
-    """Whether both compare the same dimensions and differ in one list of overlapping values."""
-    here, there = _lists(left), _lists(right)
-    if here is None or there is None or here.keys() != there.keys():
+    """Whether all conditions are the same but one, and that one is nearly the same."""
+    here, there = _leaves(left), _leaves(right)
+    if here is None or there is None:
         return False
-    different = [name for name in here if here[name] != there[name]]
-    return len(different) == 1 and bool(here[different[0]] & there[different[0]])
+    mine, others = here - there, there - here
+    return len(mine) == 1 and len(others) == 1 and _near(*mine, *others)
 
 
-def _lists(condition: Filter) -> dict[str, frozenset[Scalar]] | None:
+def _near(one: Compare, other: Compare) -> bool:
+    """Whether two conditions choose nearly the same: overlapping lists, a bound in or out."""
+    if one.dimension != other.dimension:
+        return False
+    if one.op != other.op and {one.op, other.op} not in _ALIKE:
+        return False
+    return bool(_plain(one) & _plain(other))
+
+
+_ALIKE = ({"=", "in"}, {">", ">="}, {"<", "<="})
+
+
+def _plain(condition: Compare) -> set[Scalar]:
+    """Return the values compared with, texts without case and outer blanks."""
+    return {v.strip().casefold() if isinstance(v, str) else v for v in condition.values}
+
+
+def _leaves(condition: Filter) -> set[Compare] | None:
     items = condition.items if isinstance(condition, And) else (condition,)
-    found: dict[str, frozenset[Scalar]] = {}
-    for item in items:
-        if not isinstance(item, Compare) or item.op not in ("=", "in") or item.dimension in found:
-            return None
-        found[item.dimension] = frozenset(item.values)
-    return found
+    found = {item for item in items if isinstance(item, Compare)}
+    return found if len(found) == len(items) else None

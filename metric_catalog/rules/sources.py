@@ -11,6 +11,7 @@ from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import columns_of, parse_expression
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.semantic_model import Aggregation, SemanticModel, TimeSpine, own
+from metric_catalog.periods import Grain, as_day, floor
 from metric_catalog.rules.places import place_of
 
 STALE_DAYS = 7
@@ -120,7 +121,15 @@ def _stale(catalog: Catalog, last_days: Mapping[str, dt.date]) -> Iterator[Issue
         last = _find(model.table, last_days)
         if newest is None or last is None or not model.measures:
             continue
-        if (newest - last).days >= STALE_DAYS:
+        if (_unit_start(model, newest) - last).days >= STALE_DAYS:
             place = place_of(catalog, "semantic_models", model.id, "table")
             given = {"table": model.table, "last": last, "newest": newest}
             yield issue("source_stale", place, severity="warning", **given)  # type: ignore[arg-type]
+
+
+def _unit_start(model: SemanticModel, day: dt.date) -> dt.date:
+    """Return the day that rows of `day` are dated by: monthly rows stand at the month's start."""
+    dimension = model.dimension(model.time_dimension or "")
+    if dimension is None or dimension.grain not in {grain.value for grain in Grain}:
+        return day
+    return floor(as_day(day), Grain(dimension.grain)).date()

@@ -152,7 +152,10 @@ def test_a_missing_unit_is_told_even_though_there_is_a_default() -> None:
 
 def test_drafts_may_be_incomplete_but_not_broken() -> None:
     draft = metric(status="draft", owner="", changed_by="", caliber={}, dimensions=["nothing"])
-    assert [i.code for i in check(catalog(draft))] == ["unknown_dimension"]
+    issues = check(catalog(draft))
+    assert [i.code for i in issues if i.severity == "error"] == ["unknown_dimension"]
+    warned = {i.code for i in issues if i.severity == "warning"}
+    assert warned == {"missing_owner", "missing_changed_by"}
 
 
 @pytest.mark.parametrize(
@@ -366,3 +369,17 @@ def test_stale_tables_are_told() -> None:
     late = check_sources(known, {"orders": COLUMNS}, {"orders": old, "stores": fresh})
     assert only(late).code == "source_stale"
     assert check_sources(known, {"orders": COLUMNS}, {"orders": fresh, "stores": fresh}) == ()
+
+
+def test_filters_that_are_nearly_the_same_are_worth_a_look() -> None:
+    def codes(one: str, other: str) -> list[str]:
+        pair = (
+            metric(filter=one),
+            metric(id="second", name={"en": "Second", "zh": "第二"}, filter=other),
+        )
+        return [i.code for i in check(catalog(*pair)) if i.code == "similar_filters"]
+
+    assert codes("amount > 100", "amount >= 100")
+    assert codes("channel = 'app' and amount > 1", "channel = 'App ' and amount > 1")
+    assert not codes("channel = 'app'", "channel = 'web'")
+    assert not codes("amount > 100", "amount < 100")

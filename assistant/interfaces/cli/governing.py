@@ -9,7 +9,6 @@ import typer
 
 from assistant.interfaces.cli.desk import (
     FAILED,
-    STATUS_BY_CODE,
     WRONG_USAGE,
     JsonOption,
     LangOption,
@@ -26,6 +25,7 @@ from assistant.resolve.unanswerable import explain_issue
 from assistant.revisions import revision_catalog, run_git
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
+from executors.last_days import last_days
 from metric_catalog.approvals import approve as approve_metric
 from metric_catalog.approvals import write_approval
 from metric_catalog.catalog import Catalog
@@ -37,6 +37,7 @@ from metric_catalog.interchange.dbt import import_manifest
 from metric_catalog.interchange.listing import listing, to_markdown
 from metric_catalog.interchange.written import write_catalog
 from metric_catalog.issues import Issue
+from metric_catalog.load import load_all
 from metric_catalog.model.definition import Language
 from prompts.render import render, sentences
 
@@ -50,14 +51,11 @@ def check(
 ) -> None:
     """Find every fault of the definitions at once."""
     chosen = language(lang) or environment_language()
-    try:
-        assistant = open_assistant(project)
-        catalog = assistant.definitions
-        issues = check_catalog(catalog) + _check_data(assistant, catalog, chosen)
-    except CatalogError as error:
-        if error.issues[0].code in STATUS_BY_CODE:
-            raise
-        issues = error.issues
+    assistant = open_assistant(project)
+    settings = assistant.project.settings
+    files, root = assistant.project.metric_files, assistant.project.root
+    catalog, unreadable = load_all(files, root, settings.name, assistant.project.calendar)
+    issues = (unreadable or check_catalog(catalog)) + _check_data(assistant, catalog, chosen)
     errors = [found for found in issues if found.severity == "error"]
     if as_json:
         print_json([issue_to_json(found, chosen) for found in issues])
@@ -78,7 +76,7 @@ def _check_data(assistant: Assistant, catalog: Catalog, lang: Language) -> tuple
     except ExecutorError as error:
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
         return ()
-    return check_sources(catalog, columns, {})
+    return check_sources(catalog, columns, last_days(catalog, assistant.executor))
 
 
 @app.command("tables")
