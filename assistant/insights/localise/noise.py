@@ -33,6 +33,8 @@ TAIL_SHARES = np.array([0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005])
 TAIL_NORMAL = np.array([1.64485, 1.95996, 2.32635, 2.57583, 2.80703, 3.09023, 3.29053, 3.48076])
 TAIL_LEAVES = 6
 HEAVY = 1.2
+# So many of the farthest quantiles together show the scale of the tail.
+TAIL_QUANTILES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +150,19 @@ def _find_core(relative: Floats) -> tuple[float, float]:
 def _tame(standard: Floats, quiet: Floats) -> Floats:
     """Standardised deviations with a heavy tail pulled in to a normal one; others unchanged.
 
-    Inside, quantiles that enough quiet leaves support are mapped to normal ones. Beyond them the
-    tail is taken as a power law (Hill 1975), whose log survival is that of the normal returned.
+    A tail that is only wider keeps its shape. Else, inside, quantiles that enough quiet leaves
+    support are mapped to normal ones. Beyond them the tail is taken as a power law (Hill 1975),
+    whose log survival is that of the normal returned.
     """
     use = TAIL_SHARES * len(quiet) >= TAIL_LEAVES
     if use.sum() < 2:
         return standard
     found = np.quantile(quiet, 1 - TAIL_SHARES[use])
     normal = TAIL_NORMAL[use]
-    if np.all(found < HEAVY * normal) or found[0] <= 0.0:
+    if found[0] <= 0.0:
         return standard
+    if np.all(found < HEAVY * normal):
+        return _rescale_tail(standard, found, normal)
     power = 1 / float(np.log(quiet[quiet > found[0]] / found[0]).mean())
     found = np.maximum.accumulate(np.maximum(found, normal))
     magnitude = np.abs(standard)
@@ -166,3 +171,13 @@ def _tame(standard: Floats, quiet: Floats) -> Floats:
     tamed = np.where(beyond > 0.0, np.sqrt(normal[-1] ** 2 + 2 * power * beyond), tamed)
     signed: Floats = np.copysign(np.minimum(tamed, magnitude), standard)
     return signed
+
+
+def _rescale_tail(standard: Floats, found: Floats, normal: Floats) -> Floats:
+    """Standardised deviations by the scale of the tail, where that is wider than the middle's.
+
+    A noise that is bounded on one side only looks narrower in the middle than it is.
+    """
+    wider = max(1.0, float(np.mean((found / normal)[-TAIL_QUANTILES:])))
+    rescaled: Floats = standard / np.interp(np.abs(standard), found[[0, -1]], [1.0, wider])
+    return rescaled
