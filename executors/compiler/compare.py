@@ -20,6 +20,7 @@ from metric_catalog.periods import Grain, Period, floor, holiday_aligned, previo
 from metric_catalog.query import Comparison, MetricQuery
 
 BASE, CHANGE, GROWTH = "base", "change", "growth"
+BEFORE = "before"
 
 
 def base_period(draft: Draft, comparison: Comparison, period: Period | None) -> Period:
@@ -50,7 +51,8 @@ def compared(
     assert query.comparison is not None
     earlier = base_period(draft, query.comparison, scope.period)
     now = answer(scope)
-    base = answer(replace(scope, period=earlier))
+    with draft.labelled(BEFORE):
+        base = answer(replace(scope, period=earlier))
     moved = _moved(draft, metrics, scope, base, earlier)
     values: list[Named] = []
     columns: list[Column] = []

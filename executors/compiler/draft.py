@@ -1,7 +1,8 @@
 """Owns `Draft`: what one plan shares while it is built - names, parameters, finished parts."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -47,6 +48,7 @@ class Draft:
     _placeholders: dict[tuple[type, Parameter], str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _finished: dict[Any, Any] = field(default_factory=dict)
+    _label: str = ""
     _open: list[Any] = field(default_factory=list)
 
     @property
@@ -89,11 +91,22 @@ class Draft:
 
     def close(self, node: Made) -> Made:
         """Return `node` under a name that no other node, table or model has."""
+        if self._label:
+            node = replace(node, name=f"{node.name}_{self._label}")
         key = node.name.lower()
         free = 0 if key in self._taken else 1
         count = self._counts.get(key, 1 - free) + 1
         self._counts[key] = count
         return node if count == 1 else replace(node, name=f"{node.name}_{count}")
+
+    @contextmanager
+    def labelled(self, label: str) -> Iterator[None]:
+        """Name all nodes that are closed meanwhile with `label` at their end."""
+        before, self._label = self._label, label
+        try:
+            yield
+        finally:
+            self._label = before
 
     @cached_property
     def _taken(self) -> frozenset[str]:

@@ -28,6 +28,7 @@ def flatten_combines(plan: Plan) -> Plan:
         values = node.values
         for source in node.sources:
             inner = _opened(source, node.keys) if used[source.name] == 1 else None
+            inner = inner or _beside_its_own(source, node)
             if inner is None:
                 sources.append(source)
                 continue
@@ -42,6 +43,29 @@ def flatten_combines(plan: Plan) -> Plan:
     return rebuilt(plan, change)
 
 
+def _beside_its_own(
+    source: Closed, node: Combine
+) -> tuple[tuple[Closed, ...], tuple[Named, ...]] | None:
+    """Return what is computed row by row of another source of `node`: it has the same rows."""
+    match source:
+        case Compute(source=below, columns=columns, distinct=False) if below in node.sources:
+            assert isinstance(below, CLOSED)
+            return (
+                ((below,), columns[len(node.keys) :])
+                if _through(columns, below, node.keys)
+                else None
+            )
+    return None
+
+
+def _through(columns: tuple[Named, ...], below: Closed, keys: tuple[str, ...]) -> bool:
+    """Whether the first columns are the keys of `below` as they are."""
+    plain = columns[: len(keys)]
+    return len(plain) == len(keys) and all(
+        c.name == k and is_column(c.value, below.name, k) for c, k in zip(plain, keys, strict=True)
+    )
+
+
 def _opened(
     source: Closed, keys: tuple[str, ...]
 ) -> tuple[tuple[Closed, ...], tuple[Named, ...]] | None:
@@ -49,12 +73,8 @@ def _opened(
         case Combine(sources=below, keys=same, values=values) if same == keys:
             return (below, values) if all(map(_strict, values)) else None
         case Compute(source=below, columns=columns, distinct=False) if isinstance(below, CLOSED):
-            plain = columns[: len(keys)]
             values = columns[len(keys) :]
-            through = len(plain) == len(keys) and all(
-                c.name == k and is_column(c.value, below.name, k)
-                for c, k in zip(plain, keys, strict=True)
-            )
+            through = _through(columns, below, keys)
             return ((below,), values) if through and all(map(_strict, values)) else None
     return None
 

@@ -164,6 +164,11 @@ def _metrics() -> dict[str, dict[str, Any]]:
         "buyers": simple("sales", "buyers"),
         "visits": simple("traffic", "visits"),
         "payouts": simple("payments", "payouts", fill_nulls_with=0),
+        "orders_a_month_ago": {
+            "type": "derived",
+            "expr": "orders",
+            "inputs": [{"metric": "orders", "offset_window": {"count": 1, "grain": "month"}}],
+        },
         "last_units": simple("stock_counts", "last_units"),
         "first_units": simple("stock_counts", "first_units"),
         "units_by_product": simple("stock_counts", "units_by_product"),

@@ -392,3 +392,29 @@ def test_a_stock_is_that_of_its_first_or_last_day() -> None:
         """,
         "units_by_product",
     )
+
+
+def test_a_month_ago_keeps_the_days_of_a_cut_month() -> None:
+    """The last day is moved, not the end: 30 March becomes 28 February."""
+    cut = Period(dt.datetime(2023, 3, 5), dt.datetime(2023, 3, 31))
+    agree(
+        MetricQuery(("orders_a_month_ago",), periods=(cut,)),
+        """
+        SELECT count(*) FROM orders
+        WHERE ordered_at >= '2023-02-05' AND ordered_at < '2023-03-01'
+        """,
+        "orders_a_month_ago",
+    )
+
+
+def test_the_mean_of_distinct_counts_is_over_all_touched_units() -> None:
+    april = Period(dt.datetime(2023, 4, 1), dt.datetime(2023, 5, 1))
+    agree(
+        MetricQuery(("buyers",), periods=(april,), post=AveragePer("day")),
+        f"""
+        SELECT sum(n) / 30 FROM (
+            SELECT count(DISTINCT buyer_id) AS n FROM orders WHERE {_between(april)}
+            GROUP BY date_trunc('day', ordered_at))
+        """,
+        "buyers",
+    )
