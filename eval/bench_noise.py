@@ -42,6 +42,7 @@ ORIGIN = dt.datetime(2020, 1, 1)
 DAYS = 2600
 RECENT = 6
 FIXED_SEED = 7
+SERIES = 1000
 
 
 @dataclass(frozen=True)
@@ -216,21 +217,26 @@ def methods(kind: Kind) -> dict[str, Method]:
     return found | ({"bound": told_season} if kind.own_noise and not kind.events else {})
 
 
+def report(count: int, seeds: Sequence[int], wanted: Sequence[str]) -> None:
+    """Print one line per kind and method, for each of the seeds."""
+    for seed in seeds:
+        print(f"{'series of seed ' + str(seed):20}")
+        for kind in KINDS:
+            for name, method in methods(kind).items():
+                if name in wanted:
+                    found = measure(kind, method, count, seed)
+                    figures = "  ".join(f"{key} {value:.3f}" for key, value in found.items())
+                    print(f"{kind.name:20} {name:8} {figures}", flush=True)
+
+
 def main() -> None:
-    """Print one line per kind and method."""
+    """Reads the arguments and reports."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("count", nargs="?", type=int, default=1000)
+    parser.add_argument("count", nargs="?", type=int, default=SERIES)
     parser.add_argument("--seeds", type=int, nargs="*", default=[FIXED_SEED])
     parser.add_argument("--methods", nargs="*", default=["process", "ratio", "bound"])
     arguments = parser.parse_args()
-    for seed in arguments.seeds:
-        print(f"seed {seed}")
-        for kind in KINDS:
-            for name, method in methods(kind).items():
-                if name in arguments.methods:
-                    found = measure(kind, method, arguments.count, seed)
-                    figures = "  ".join(f"{key} {value:.3f}" for key, value in found.items())
-                    print(f"{kind.name:20} {name:8} {figures}", flush=True)
+    report(arguments.count, arguments.seeds, arguments.methods)
 
 
 if __name__ == "__main__":

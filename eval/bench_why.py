@@ -1,4 +1,7 @@
-"""Owns the benchmark of explanations: how often the planted causes are found, and nothing else."""
+"""Owns the benchmark of explanations: are planted causes found, and nothing else.
+
+Then the intervals, by `bench_noise`.
+"""
 
 import argparse
 import json
@@ -10,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from assistant.insights.explain_table import TableExplanation, explain_table
+from eval import bench_noise
 from eval.leaf_tables import KINDS, Kind, LeafTable, generate_table
 
 TABLES = 100
@@ -102,11 +106,12 @@ def measure(tables: Iterable[LeafTable]) -> Tally:
 
 
 def main() -> None:
-    """Prints a table per set of seeds, and one for the outside tables where they are at hand."""
+    """Prints a table per set of seeds, one for the outside tables where at hand, and the noise."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="*", default=[], help="first seeds of more runs")
     parser.add_argument("--tables", type=int, default=TABLES, help="tables per kind")
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--series", type=int, default=bench_noise.SERIES, help="per kind of series")
     arguments = parser.parse_args()
     heading = "tables     F1 precision recall missed wrong placebos false alarms CPU s/50k"
     for first in (FIXED_SEEDS, *arguments.seeds):
@@ -119,6 +124,9 @@ def main() -> None:
         print(
             f"{'drivers/' + folder.name:20s} {measure(read_tables(folder)).describe()}", flush=True
         )
+    if arguments.series:
+        seeds = (bench_noise.FIXED_SEED, *arguments.seeds)
+        bench_noise.report(arguments.series, seeds, ("process", "bound"))
 
 
 if __name__ == "__main__":
