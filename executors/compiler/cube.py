@@ -8,7 +8,6 @@ Anything else (distinct counts, medians, entity shares) is measured per set, exa
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from sqlglot import exp
 
@@ -23,6 +22,7 @@ from executors.compiler.cube_members import (
 from executors.compiler.cube_parts import Leaf, Parts, additive_parts
 from executors.compiler.cube_sets import OTHERS, measured_sets
 from executors.compiler.draft import Draft
+from executors.compiler.grouping_sets import sets_of
 from executors.compiler.metrics import metric_column, visible_metric
 from executors.compiler.names import Wanted
 from executors.compiler.plan import (
@@ -31,7 +31,6 @@ from executors.compiler.plan import (
     Closed,
     Compute,
     Cube,
-    GroupingSet,
     Join,
     Named,
     Node,
@@ -64,8 +63,6 @@ from metric_catalog.query import CubeQuery
 
 CURRENT, BASE = "current", "base"
 MAX_DIMENSIONS = 20
-SET_BITS = 20
-"""Sets are made of larger ones whose keys have at most so many bits, that is so many segments."""
 
 Sides = tuple[tuple[str, Period], ...]
 Source = tuple[str, str | None]
@@ -200,53 +197,6 @@ def _sum(parts: list[Expr]) -> Expr:
     for part in parts[1:]:
         whole = exp.Add(this=whole, expression=part)
     return whole
-
-
-def sets_of(fields: Sequence[Packed], depth: int) -> tuple[GroupingSet, ...]:
-    """Return all sets up to `depth`, each rolled up from one before it; the first from the rows.
-
-    The largest are made of even larger ones that are not shown, as long as those have few segments.
-    """
-    top = min(depth, len(fields))
-    largest = list(combinations(range(len(fields)), top))
-    sets: dict[tuple[int, ...], GroupingSet] = {}
-    while waiting := [places for places in largest if places not in sets]:
-        cover = _cover(fields, waiting)
-        if len(cover) > top:
-            sets[cover] = GroupingSet(cover, None, shown=False)
-            for places in waiting:
-                if set(places) <= set(cover):
-                    sets[places] = GroupingSet(places, cover)
-        else:
-            sets[cover] = GroupingSet(cover)
-    for size in range(top - 1, -1, -1):
-        for places in combinations(range(len(fields)), size):
-            larger = [each for each in combinations(range(len(fields)), size + 1)
-                      if set(places) <= set(each)]  # fmt: skip
-            sets[places] = GroupingSet(places, min(larger, key=lambda each: _width(fields, each)))
-    return tuple(sets.values())
-
-
-def _cover(fields: Sequence[Packed], waiting: list[tuple[int, ...]]) -> tuple[int, ...]:
-    """Return the first of `waiting`, grown so that it covers most of them."""
-    cover = waiting[0]
-
-    def covered(places: tuple[int, ...]) -> int:
-        return sum(set(each) <= set(places) for each in waiting)
-
-    while grown := [
-        tuple(sorted((*cover, place))) for place in range(len(fields)) if place not in cover
-    ]:
-        small = [each for each in grown if _width(fields, each) <= SET_BITS]
-        if not small:
-            break
-        best = max(small, key=lambda each: (covered(each), -_width(fields, each)))
-        cover = best
-    return cover if covered(cover) > 1 else waiting[0]
-
-
-def _width(fields: Sequence[Packed], places: tuple[int, ...]) -> int:
-    return sum(fields[place].bits for place in places)
 
 
 def _decoded(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlglot import exp
 
 from executors.compiler.draft import Draft
+from executors.compiler.look_back import look_grain, moments_of
 from executors.compiler.names import STANDARD_GRAINS, Wanted
 from executors.compiler.plan import Compute, Join, Named
 from executors.compiler.plan import Filter as Kept
@@ -15,7 +16,7 @@ from executors.compiler.running import can_condense, running_values
 from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.simple import measure_of, measure_simple, time_of
 from executors.compiler.syntax import Expr, column, minus, over, truncated
-from executors.compiler.time_spine import MOMENT, look_grain, moments_of, shifts_after
+from executors.compiler.time_spine import MOMENT, shifts_after
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue

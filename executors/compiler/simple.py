@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from executors.compiler.draft import Draft
+from executors.compiler.look_back import shift_rows
 from executors.compiler.names import DEFAULT_GRAIN, Wanted
 from executors.compiler.offsets import earlier_period
 from executors.compiler.plan import Aggregate, Named, Node, Window
@@ -33,7 +34,7 @@ from executors.compiler.syntax import (
     same,
     truncated,
 )
-from executors.compiler.time_spine import join_spine, shift_rows, shifts_after
+from executors.compiler.time_spine import join_spine, shifts_after
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue, nearest_names
 from metric_catalog.model.metrics import Metric, Simple

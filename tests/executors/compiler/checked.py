@@ -236,7 +236,8 @@ def _rows(random: Random) -> dict[str, list[tuple[Any, ...]]]:
              moment())
             for i in range(400)
         ]
-        + [(400 + i, i, i, "app", 7, True, half) for i in range(3)],
+        + [(400 + i, i, i, "app", 7, True, half) for i in range(3)]
+        + [(403, 0, 0, "app", 5, True, dt.datetime(2023, 2, 28, 12))],
         "stock": [
             (random.choice(("east", "west", None)), random.randrange(5), day(), i)
             for i in range(150)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from executors.compiler.compile import compile_query
-from executors.compiler.cube import sets_of
+from executors.compiler.grouping_sets import sets_of
 from executors.compiler.plan import Packed
 from metric_catalog.conditions import parse_condition
 from metric_catalog.errors import CatalogError
