@@ -6,6 +6,7 @@ import math
 from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Change, Finding
+from assistant.insights.maturity import YOUNG
 from assistant.insights.parts import OTHER
 from assistant.insights.story import Story, main_value, points_of
 from executors.result import Cell
@@ -30,6 +31,8 @@ def headline(story: Story) -> str:
         return story.tell("not_finite")
     compared = change is not None and change.previous is not None
     if change is not None and compared and intent in ("explain", "growth", "comparison"):
+        if change.basis == YOUNG:
+            return _young(story, change)
         line = change_line(story, change, judged=intent == "explain")
         return _with_first_member(story, change, line)
     if change is not None and intent in ("explain", "growth") and not query.group_by:
@@ -145,6 +148,15 @@ def change_line(story: Story, change: Change, judged: bool = False) -> str:
         relative=format_relative(change.relative),
     )
     return story.tell("judged_normal", line=line) if judged and change.normal else line
+
+
+def _young(story: Story, change: Change) -> str:
+    """What can be said while cohorts are too young for a comparison."""
+    best = story.found("opportunity")
+    if best is None:
+        return story.tell("young", current=story.value(change.current))
+    member = story.labels.member(str(best.fact("dimension")), best.fact("best_member"))
+    return story.tell("young_best", member=member, rate=story.value(best.fact("best_rate")))
 
 
 def _is_broken(cell: Cell) -> bool:

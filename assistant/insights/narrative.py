@@ -7,6 +7,7 @@ from functools import partial
 from assistant.insights.cells import NULL_MEMBER
 from assistant.insights.finding import Change, Driver
 from assistant.insights.headline import change_line
+from assistant.insights.maturity import YOUNG
 from assistant.insights.sentences import profile_lines, quality_lines, told_findings
 from assistant.insights.story import Story, points_of
 from assistant.insights.timeline import timeline_of
@@ -57,7 +58,7 @@ def _certainty(story: Story, change: Change) -> list[str]:
     base = story.investigation.base
     lines = [story.say("compared_with", period=story.period(base))] if base else []
     if change.interval is None:
-        return [*lines, story.say("no_interval")]
+        return lines if change.basis == YOUNG else [*lines, story.say("no_interval")]
     low, high = (story.value(bound) for bound in change.interval)
     return [*lines, story.say("normal" if change.normal else "not_normal", low=low, high=high)]
 

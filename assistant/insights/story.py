@@ -8,7 +8,7 @@ from assistant.insights.investigation import Investigation
 from assistant.insights.labels import Labels
 from executors.result import Cell, ResultTable
 from metric_catalog.periods import Period
-from metric_catalog.query import Compare
+from metric_catalog.query import Compare, CountGroups
 from prompts.render import render
 
 
@@ -73,7 +73,8 @@ def _spanned(periods: tuple[Period, ...]) -> Period | None:
 
 def main_value(story: Story) -> Cell:
     """Return the first metric cell of the first row."""
-    metric = story.investigation.query.metrics[0]
+    query = story.investigation.query
+    metric = "group_count" if isinstance(query.post, CountGroups) else query.metrics[0]
     return story.table.values(metric)[0] if story.table.rows else None
 
 

@@ -154,9 +154,10 @@ def _parts(findings: Sequence[Finding], size: float | None, evidence: float | No
     causes: list[Cause] = []
     telling = [(f, _special(f)) for f in findings if f.kind == "drivers"]
     most = max((special for _, special in telling), default=0.0)
-    for finding, special in telling:
+    for place, (finding, special) in enumerate(telling):
         if special >= MIN_SPECIAL_SHARE:
-            causes += _grouped(finding, special / most, evidence)
+            # the first one is what was asked by, or tells most anyway
+            causes += _grouped(finding, special / most if place else 1.0, evidence)
     least = MIN_EFFECT_SHARE * abs(size or 0.0)
     return [cause for cause in causes if abs(cause.effect) >= least]
 
