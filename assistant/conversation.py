@@ -68,7 +68,9 @@ def _leans(reading: Reading) -> bool:
 
 
 def _only_number(reading: Reading) -> int | None:
-    numbers = [s.value for s in reading.spans if s.kind == "number"]
+    # "One" in words is mostly no number: 拆一下.
+    spans = [s for s in reading.spans if s.kind == "number"]
+    numbers = [s.value for s in spans if s.value != 1 or s.words.isdigit() and s.words.isascii()]
     return numbers[0] if len(numbers) == 1 and isinstance(numbers[0], int) else None
 
 

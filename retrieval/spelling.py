@@ -65,7 +65,7 @@ class HalfIndex:
         self._heads: dict[str, dict[int, list[str]]] = {}
         self._tails: dict[str, dict[int, list[str]]] = {}
         for form in forms:
-            if len(form) < SHORTEST_NAME or _PHRASAL & set(form):
+            if sum(map(is_cjk, form)) < SHORTEST_NAME or _PHRASAL & set(form):
                 continue
             middle = len(form) // 2
             self._heads.setdefault(form[:middle], {}).setdefault(len(form), []).append(form)

@@ -68,13 +68,17 @@ def find_candidates(
     spans = list(find_words(folded, lexicons.packs))
     spans += find_numbers(folded)
     names = _names(text, folded, lexicons, policy)
-    # A key's name (order, customer) says what is counted, not what to split by.
     words = tuple(span for span in spans if span.kind == "word" and span.length > 1)
+    units = {(s.start, s.end) for s in words if s.name.startswith("noun.")}
     spans += [
         _named(o)
         for o in names
-        if o.kind != "entity" and not (o.evidence == "fuzzy" and _cuts_a_word(o, words))
+        if o.kind != "entity"
+        and not (o.evidence == "fuzzy" and _cuts_a_word(o, words))
+        and not (o.kind == "dimension" and (o.start, o.end) in units)
     ]
+    # A key's name (order, customer) says what is counted, not what to split by.
+    spans += [Span(o.start, o.end, o.words, "word", "weak") for o in names if o.kind == "entity"]
     calendar = lexicons.catalog.calendar
     plain = _without_conditions(_unglued(text))
     spans += _times(read_times(plain, as_of, calendar, language))

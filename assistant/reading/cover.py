@@ -79,12 +79,12 @@ def _trace(ordered: list[Span], ends: list[int], chosen: list[Span | None]) -> t
 def worth(span: Span, text: str) -> float:
     """Return what choosing `span` is worth: its letters by kind and score, less a fixed price."""
     said = text[span.start : span.end].replace(" ", "")
-    letters = sum(1.0 if is_cjk(c) or c.isdigit() else LATIN_LETTER for c in said)
+    letters = sum(LATIN_LETTER if c.isalpha() and not is_cjk(c) else 1.0 for c in said)
     weight = WEIGHTS[span.kind]
     if span.kind == "word":
         if span.name in FILLERS:
             weight = FILLER_WEIGHT
-        elif span.name.startswith("refuse."):
+        elif span.name.startswith(("refuse.", "unsupported.")):
             weight = REFUSAL_WEIGHT
         elif span.name.startswith("extreme."):
             weight = EXTREME_WEIGHT

@@ -43,6 +43,8 @@ def _by_comparison(words: frozenset[str], slots: frozenset[str]) -> tuple[Intent
         return "comparison", True
     if "cumulative" in slots or ("intent.cumulative" in words and "group_by" not in slots):
         return "cumulative", True
+    if "intent.breakdown" in words and "several_metrics" in slots and "group_by" not in slots:
+        return "value", True
     if "intent.trend" in words or "grain" in slots:
         return "trend", "intent.trend" in words
     if "group_by" in slots or "intent.breakdown" in words:

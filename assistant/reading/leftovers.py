@@ -29,6 +29,8 @@ def find_leftovers(text: str, folded: str, cover: Sequence[Span]) -> tuple[str, 
             words.append(word)
         elif noun := _noun_after(match, cover):
             words.append(folded[_noun_begins(match.start(), cover) : noun.end])
+        elif not match.group().isascii() and not _misspells(match.start(), cover):
+            words.append(folded[slice(*_broken_word(*match.span(), cover))])
     return tuple(words)
 
 
@@ -41,6 +43,19 @@ def _noun_after(match: re.Match[str], cover: Sequence[Span]) -> Span | None:
     if match.group().isascii():
         return None
     return next((s for s in cover if s.kind == "dimension" and s.start == match.end()), None)
+
+
+def _misspells(start: int, cover: Sequence[Span]) -> bool:
+    """Whether a lone character ends a metric's name, spelt wrongly: 复购律."""
+    return any(s.kind == "metric" and s.end == start for s in cover)
+
+
+def _broken_word(start: int, end: int, cover: Sequence[Span]) -> tuple[int, int]:
+    """Return where the word stands whose other characters were taken for fillers: 拉|萨, 线|上."""
+    single = [s for s in cover if s.name == "filler" and s.length == 1]
+    start = next((s.start for s in single if s.end == start), start)
+    end = next((s.end for s in single if s.start == end), end)
+    return start, end
 
 
 def _noun_begins(start: int, cover: Sequence[Span]) -> int:

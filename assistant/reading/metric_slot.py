@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from assistant.reading.candidates import Lexicons
 from assistant.reading.cover import FILLERS
@@ -71,6 +72,7 @@ def fill_metric_slot(
     cover: Sequence[Span],
     asked: Asked,
     units: frozenset[str],
+    share: bool,
     leftovers: Sequence[str],
     lexicons: Lexicons,
     meaning: Meaning,
@@ -79,7 +81,8 @@ def fill_metric_slot(
     """Return the metrics that a question means; meaning is searched where names leave doubt.
 
     `asked`: the dimensions that it names or whose members it names, see `Asked`. `units`: the
-    units that the figure asked for may have, empty where any will do.
+    units that the figure asked for may have, empty where any will do. `share`: a share is asked
+    for; that is a rate, unless it is one of members or groups.
     """
     catalog = lexicons.catalog
     example = lexicons.examples.get(_plain(text))
@@ -88,10 +91,12 @@ def fill_metric_slot(
     named = _named(cover, catalog)
     if len(named) == 1:
         named = _look_alike(named[0], asked, lexicons, policy) or named
+    if share and not (named and _has_any(named[0].metric, asked, catalog)):
+        units = units | {"ratio"}
     misfit = len(named) == 1 and units and catalog.metrics[named[0].metric].unit not in units
     sure = named and all(match.evidence in SURE for match in named)
     if sure and not leftovers and not misfit:
-        return MetricSlot(named)
+        return MetricSlot(named, contested=_run_together(named, cover))
     if not named:
         goal = _by_goal(cover, asked, catalog, policy)
         if goal.matches:
@@ -116,6 +121,21 @@ def fill_metric_slot(
         order = (*fitting, *named) if clear else (*named, *fitting)
         return MetricSlot(order, contested=not clear)
     return _weigh(named, similar, meaning.confidence)
+
+
+def _run_together(named: Sequence[MetricMatch], cover: Sequence[Span]) -> bool:
+    """Whether two names stand side by side: "inventory turnover" is neither of them."""
+    words = {match.words for match in named}
+    spans = [span for span in cover if span.kind == "metric" and span.words in words]
+    return any(
+        b.start - a.end <= (1 if a.words.isascii() and b.words.isascii() else 0)
+        for a, b in pairwise(spans)
+    )
+
+
+def _has_any(metric: str, asked: Asked, catalog: Catalog) -> bool:
+    own = {path.short for path in catalog.dimensions_of(metric)}
+    return any(names & own for names in asked)
 
 
 def _that_fit(

@@ -14,7 +14,7 @@ from assistant.reading.conditions import (
     find_rank,
     unused_numbers,
 )
-from assistant.reading.cover import best_cover
+from assistant.reading.cover import FILLERS, best_cover
 from assistant.reading.folding import fold
 from assistant.reading.intents import settle
 from assistant.reading.leftovers import find_leftovers
@@ -40,15 +40,18 @@ from metric_catalog.query import (
     PostAggregation,
     ShareOfTotal,
     both,
+    filter_leaves,
 )
 
 LONGEST_TEXT = 2000
 GRAINS = ("day", "week", "month", "quarter", "year")
+PER = ("per", "each", "every", "每", "每个", "每位", "每名", "每一个")
 LEANING = frozenset(("rel.only", "follow.swap"))
 # Words that say what the figure asked for is counted in, whatever else they mean.
 UNITS = {"unit.currency": ("currency",), "unit.time": ("days", "hours")}
 MOVES = frozenset(("move.up", "move.down"))
 EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
+UNITS_SAID = {f"noun.{grain}": f"extreme.{grain}" for grain in GRAINS[:-1]}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
 
@@ -68,15 +71,15 @@ def read(
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = best_cover([c for c in candidates if c.name not in UNITS], folded)
     words = _words(cover, candidates)
-    leftovers = find_leftovers(text, folded, cover)
+    leftovers = (*find_leftovers(text, folded, cover), *_unsupported(cover))
     if earlier and words & LEANING:
         cover = members_of_before(cover, candidates, dimension_names(earlier, lexicons.catalog))
     slot = MetricSlot()
     if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
         asked = _asked(cover, candidates, lexicons)
         slot = fill_metric_slot(
-            text, cover, asked, _units(candidates, words, asked), leftovers, lexicons, meaning,
-            policy,
+            text, cover, asked, _units(candidates), "intent.share" in words, leftovers, lexicons,
+            meaning, policy,
         )  # fmt: skip
     named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
     metrics = named if not slot.contested else named[:1]
@@ -87,6 +90,7 @@ def read(
     if named and not slot.verbatim and _strays(cover, slot, words, lexicons.catalog):
         slot = replace(slot, contested=True)
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
+    times = _with_named_time(times, cover, candidates)
     values = read_value_slots(cover, candidates, split, lexicons.catalog, words)
     draft = Reading(
         text=question.text[:LONGEST_TEXT],
@@ -115,6 +119,25 @@ def _asked(cover: Sequence[Span], candidates: Sequence[Span], lexicons: Lexicons
     )  # fmt: skip
 
 
+def _with_named_time(
+    times: TimeSlots, cover: Sequence[Span], candidates: Sequence[Span]
+) -> TimeSlots:
+    """Return the times; where none is said beside it, the one to date in a metric's name counts.
+
+    今年累计成交额 is a metric's name and says of which year.
+    """
+    if times.periods:
+        return times
+    named = [span for span in cover if span.kind == "metric"]
+    inside = [
+        c.time.periods
+        for c in candidates
+        if c.time is not None and c.time.kind == "to_date" and c.time.periods
+        and any(m.start <= c.start and c.end <= m.end for m in named)
+    ]  # fmt: skip
+    return replace(times, periods=inside[0]) if inside else times
+
+
 def _strays(
     cover: Sequence[Span], slot: MetricSlot, words: frozenset[str], catalog: Catalog
 ) -> bool:
@@ -128,20 +151,32 @@ def _strays(
     return any(
         span.kind == "metric"
         and not {span.name, span.words} & asked
-        and catalog.metrics[span.name].unit != "count"
-        for span in cover
+        and (catalog.metrics[span.name].unit != "count" or _is_per(cover, index))
+        and not _has_condition(cover, index)
+        for index, span in enumerate(cover)
     )
 
 
-def _units(candidates: Sequence[Span], words: frozenset[str], asked: Asked) -> frozenset[str]:
-    """Return the units that the figure asked for may have, empty where any will do.
+def _is_per(cover: Sequence[Span], index: int) -> bool:
+    """Whether one metric is to be divided by another: "revenue per buyer"."""
+    before = [span for span in cover[:index] if span.name not in FILLERS][-1:]
+    return bool(before) and before[0].words.lower() in PER
 
-    A share of something is a rate, but for one of members or groups: the share of Shanghai.
-    """
-    said = {unit for c in candidates for unit in UNITS.get(c.name, ())}
-    if "intent.share" in words and (not asked or any(w.startswith("cond.") for w in words)):
-        said.add("ratio")
-    return frozenset(said)
+
+def _has_condition(cover: Sequence[Span], index: int) -> bool:
+    """Whether a metric is named for the condition right after it: "refund rate under 3%"."""
+    after = [span for span in cover[index + 1 :] if span.name not in FILLERS][:1]
+    return bool(after) and after[0].name.startswith(("op.", "cond."))
+
+
+def _units(candidates: Sequence[Span]) -> frozenset[str]:
+    """Return the units that the figure asked for may have, empty where any will do."""
+    return frozenset(unit for c in candidates for unit in UNITS.get(c.name, ()))
+
+
+def _unsupported(cover: Sequence[Span]) -> tuple[str, ...]:
+    """Return the words understood that no query can answer yet: "every Monday"."""
+    return tuple(span.words for span in cover if span.name.startswith("unsupported."))
 
 
 def _same_place(one: Span, other: Span) -> bool:
@@ -183,11 +218,19 @@ def _fill(
     conditions = find_conditions(cover)
     first = lexicons.catalog.metrics.get(draft.metrics[0]) if draft.metrics else None
     rank = find_rank(cover, first.direction if first else "none")
+    words = _with_units(words, conditions, rank, values)
     grain = times.grain or next((NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None)
     comparison = times.comparison or (Comparison("members") if values.members else None)
-    slots = _slot_names(words, times, values, conditions, rank, grain, comparison)
+    several = len(draft.metrics) > 1
+    slots = _slot_names(words, times, values, conditions, rank, grain, comparison, several)
     intent, explicit = settle(words, slots)
     intent = _with_moves(intent, words, times, values)
+    if (
+        several
+        and "intent.comparison" in words
+        and not (draft.periods or slots - {"several_metrics"})
+    ):
+        intent, explicit = "definition", True
     if intent == "share" and first is not None and first.unit == "ratio":
         # A rate is a share already; one rate has no part in another.
         intent = "breakdown" if values.group_by else "value"
@@ -224,6 +267,22 @@ def _fill(
         rank=None if rank is None else ("top" if rank.descending else "bottom"),
         move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
     )
+
+
+def _with_units(
+    words: frozenset[str],
+    conditions: Sequence[NumberCondition],
+    rank: Rank | None,
+    values: ValueSlots,
+) -> frozenset[str]:
+    """Return the words; units of time that are ranked or meet a condition are what is asked for.
+
+    "The three best months", "days with more than 600 orders", gmv最低的那周.
+    """
+    units = [word for word in words if word in UNITS_SAID]
+    if not units or values.group_by or not (conditions or rank):
+        return words
+    return words | {UNITS_SAID[units[0]]}
 
 
 def _usual_grain(
@@ -274,6 +333,7 @@ def _slot_names(
     rank: Rank | None,
     grain: str | None,
     comparison: Comparison | None,
+    several_metrics: bool,
 ) -> frozenset[str]:
     present = {
         "group_by": bool(values.group_by),
@@ -290,6 +350,7 @@ def _slot_names(
         "cumulative": times.cumulative,
         "grain": grain is not None,
         "rate_of_change": times.rate_of_change,
+        "several_metrics": several_metrics,
     }
     return frozenset(name for name, filled in present.items() if filled)
 
@@ -302,14 +363,47 @@ def _having(
 ) -> Filter | None:
     if not draft.metrics:
         return None
-    metric = lexicons.catalog.metrics.get(draft.metrics[0])
     having: Filter | None = None
     for condition in conditions:
-        value = scaled(condition, metric)
-        having = both(having, Compare(draft.metrics[0], condition.op, (value,)))
-    if "cond.negative" in words and having is None:
-        having = Compare(draft.metrics[0], "<", (0,))
+        said = _metric_of(condition, draft, lexicons)
+        value = scaled(condition, lexicons.catalog.metrics.get(said))
+        having = both(having, Compare(said, condition.op, (value,)))
+    if "cond.negative" in words:
+        said = _negative(draft, lexicons)
+        if having is None or said not in {x.dimension for x in filter_leaves(having)}:  # type: ignore[union-attr]
+            having = both(having, Compare(said, "<", (0,)))
     return having
+
+
+def _negative(draft: Reading, lexicons: Lexicons) -> str:
+    """Return the metric that is said to be negative; losing money is the one asked for itself."""
+    words = [s for s in draft.spans if s.name == "cond.negative"]
+    named = [
+        s for s in draft.spans if words and s.kind in ("metric", "goal") and s.end <= words[0].start
+    ]
+    return _said_metric(named[-1], draft, lexicons) if named else draft.metrics[0]
+
+
+def _metric_of(condition: NumberCondition, draft: Reading, lexicons: Lexicons) -> str:
+    """Return the metric that a condition is about: the one named last before it."""
+    first = condition.spans[0]
+    named = [s for s in draft.spans if s.kind in ("metric", "goal") and s.end <= first.start]
+    if not named:
+        return draft.metrics[0]
+    return _said_metric(named[-1], draft, lexicons)
+
+
+def _said_metric(last: Span, draft: Reading, lexicons: Lexicons) -> str:
+    """Return the metric that a span names; a goal's words are for one near the metric asked for."""
+    if last.kind == "metric":
+        meant = [m.metric for m in draft.matches if m.words == last.words]
+        return meant[0] if meant else last.name
+    metrics = lexicons.catalog.goals[last.name].metrics
+    if draft.metrics[0] in metrics:
+        return draft.metrics[0]
+    model = lexicons.catalog.base_models(draft.metrics[0])
+    near = [m for m in metrics if set(lexicons.catalog.base_models(m)) & set(model)]
+    return (*near, *metrics, draft.metrics[0])[0]
 
 
 def scaled(condition: NumberCondition, metric: Metric | None) -> float | int:
@@ -330,9 +424,11 @@ def _order(
 ) -> tuple[tuple[Order, ...], int | None]:
     if not draft.metrics or intent not in ("ranking", "extreme", "explain", "threshold", "growth"):
         return (), None
-    if intent == "growth" and words & MOVES and values.group_by:
-        change = Order(f"{draft.metrics[0]}__change", "move.up" in words)
-        return (change,), rank.count if rank else None
+    if intent == "growth" and values.group_by and (words & MOVES or rank or "rel.which" in words):
+        by = "change" if words & MOVES else "growth"
+        rising = "move.up" in words if words & MOVES else rank is None or rank.descending
+        limit = rank.count if rank else None
+        return (Order(f"{draft.metrics[0]}__{by}", rising),), limit
     if rank is None and intent == "extreme":
         return (Order(draft.metrics[0], True),), 1
     if rank is None:
@@ -363,6 +459,7 @@ def _post(
         return ShareOfTotal()
     if times.average_per is not None:
         return AveragePer(times.average_per)
-    if "rel.count" in words and (conditions or "cond.negative" in words) and values.group_by:
+    groups = values.group_by or any(word in EXTREMES for word in words)
+    if "rel.count" in words and (conditions or "cond.negative" in words) and groups:
         return CountGroups()
     return None

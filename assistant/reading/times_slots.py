@@ -10,7 +10,7 @@ from assistant.insights.investigation import Intent
 from assistant.reading.cover import FILLERS
 from assistant.reading.folding import fold
 from assistant.reading.spans import Span
-from assistant.reading.times import TimeMention
+from assistant.reading.times import TimeMention, read_period
 from metric_catalog.calendars import Calendar
 from metric_catalog.periods import (
     Grain,
@@ -29,6 +29,7 @@ RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q
 HALVES = ("上", "前")
 _YEAR = re.compile(r"(?:19|20)\d\d|[今明后]年|\byear|\bfy|上上?年(?!度)")
 FROM = ("from", "从", "自", "由")
+BETWEEN = ("between", "in between", *FROM)
 RELATIVE_WORDS = ("last", "previous", "prior", "before", "ago", "earlier", "past", "same",
                   "上", "去", "前", "同期", "昨")  # fmt: skip
 # Units of a date said beside them, not of today: 10月的月累计, 上个月…当月.
@@ -60,7 +61,7 @@ class TimeSlots:
 def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Calendar) -> TimeSlots:
     """Return the time slots of a cover."""
     mentions = [(i, span.time) for i, span in enumerate(cover) if span.time is not None]
-    mentions = _with_one_year(mentions)
+    mentions = _with_one_year(mentions, calendar)
     averaged = "intent.average" in words
     said = next((m.grain for _, m in mentions if m.kind == "grain" and m.grain), None)
     slots = TimeSlots(
@@ -79,7 +80,7 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
 
 
 def _with_one_year(
-    mentions: Sequence[tuple[int, TimeMention]],
+    mentions: Sequence[tuple[int, TimeMention]], calendar: Calendar
 ) -> list[tuple[int, TimeMention]]:
     """Return the mentions; of two beside each other the year said of one is that of the other.
 
@@ -87,6 +88,9 @@ def _with_one_year(
     """
     shared = list(mentions)
     for place, ((i, one), (j, other)) in enumerate(pairwise(mentions)):
+        if _is_year_of(other, one):
+            shared[place] = (i, _said_with(other, one, calendar))
+            shared[place + 1] = (j, replace(other, periods=()))
         if not (_is_part_of_year(one) and _is_part_of_year(other) and one.unit == other.unit):
             continue
         if _says_year(one) and not _says_year(other):
@@ -94,6 +98,24 @@ def _with_one_year(
         elif _says_year(other) and not _says_year(one):
             shared[place] = (i, _in_year_of(one, other))
     return shared
+
+
+def _is_year_of(year: TimeMention, part: TimeMention) -> bool:
+    """Whether a year said afterwards is that of a date without one: 七夕卖了多少 去年."""
+    if year.unit != "year" or year.comparison or len(year.periods) != 1:
+        return False
+    bare = part.kind in ("bare", "festival") and len(part.periods) == 1
+    return bare and part.periods[0].start is not None and not _says_year(part)
+
+
+def _said_with(year: TimeMention, part: TimeMention, calendar: Calendar) -> TimeMention:
+    """Return the date as if the year had been said with it: festivals move."""
+    start = year.periods[0].start
+    if start is None:
+        return part
+    said = f"{part.words} {start.year}" if part.words.isascii() else f"{start.year}年{part.words}"
+    period = read_period(said, dt.date(start.year, 12, 31), calendar)
+    return part if period is None else replace(part, periods=(period,))
 
 
 def _is_part_of_year(mention: TimeMention) -> bool:
@@ -184,7 +206,7 @@ def _place_periods(
         if not periods:
             return replace(slots, comparison=_lone_base(base, calendar))
         return replace(slots, periods=periods[:1], comparison=_base(periods[0], base, calendar))
-    if len(periods) == 1 and words & CHANGING and _is_from_to(plain[0][1], calendar):
+    if len(periods) == 1 and _is_from_to(plain[0][1], words, calendar):
         return _from_to(slots, periods[0], calendar)
     if len(periods) == 2 and slots.comparison is None and words & {"intent.comparison", *CHANGING}:
         first, second = sorted(periods, key=lambda p: (p.start is not None, p.start), reverse=True)
@@ -231,12 +253,14 @@ def _lone_base(base: Period, calendar: Calendar) -> Comparison:
     return Comparison("year") if units and units[0] == Grain.YEAR else Comparison("previous")
 
 
-def _is_from_to(mention: TimeMention, calendar: Calendar) -> bool:
+def _is_from_to(mention: TimeMention, words: frozenset[str], calendar: Calendar) -> bool:
+    """Whether a range names the two ends of a change: "fell from September to October"."""
     if mention.kind != "range":
         return False
+    ends = FROM if words & CHANGING else BETWEEN if "intent.comparison" in words else ()
     period = mention.periods[0]
     units = None if None in (period.start, period.end) else whole_units(period, calendar)
-    said = mention.words.strip().lower().startswith(FROM)
+    said = bool(ends) and mention.words.strip().lower().startswith(ends)
     coarse = units is not None and units[0] not in (Grain.DAY, Grain.WEEK)
     return said and coarse and units is not None and units[1] > 1
 

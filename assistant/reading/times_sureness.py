@@ -25,7 +25,7 @@ def score(words: Words, text: str, place: int, after: int, nodes: Sequence[Node]
     single = after == place + 1
     if _counts_things(words, after - 1):
         return 0.0
-    if words.has(place - 1, "comparator") and single:
+    if words.has(place - 1, "comparator") and single and _is_figure(words, place):
         return LIKELY if _is_over_a_year(words, place, text) else 0.0
     if single and token.weak:
         named = place > 0 and text[token.start].isupper() and not text.isupper()

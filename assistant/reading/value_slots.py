@@ -14,7 +14,7 @@ from retrieval.folding import fold_name
 NAMING_GAP = 4
 # Words after which several members of a dimension are compared, or at least told apart.
 COMPARING = frozenset(("intent.comparison", "intent.growth"))
-APART = frozenset(("intent.breakdown", "rel.which"))
+APART = frozenset(("intent.breakdown", "intent.ranking", "rel.which", *RANKS))
 LISTING = frozenset(("and", "&", "和", "与", "跟", "及", "、"))
 POOLING = frozenset(("together", "combined", "in total", "total", "or", "or not", "或", "或者",
                      "一共", "合计", "加起来", "一起", "合起来", "总共", "总体"))  # fmt: skip
@@ -62,13 +62,14 @@ def read_value_slots(
     """
     names = dimension_names(metrics, catalog)
     members = _Members(own=_own_dimensions(metrics, catalog))
-    excluding = False
+    excluding, outside = False, _left_out(cover)
     for index, span in enumerate(cover):
         if span.kind == "word" and span.name == "rel.exclude":
             excluding = _points_ahead(cover, index) or excluding
         if span.kind == "value":
             beside = _named_beside(cover, index, names)
-            _add_value(span, candidates, names, members, excluding, beside)
+            left_out = excluding or index in outside
+            _add_value(span, candidates, names, members, left_out, beside)
         elif span.kind in ("metric", "time") or span.name in ("rel.by", "rel.which"):
             excluding = False
     valued = {*members.kept, *members.excluded}
@@ -139,6 +140,19 @@ def dimension_names(metrics: Sequence[str], catalog: Catalog) -> dict[str, tuple
         short: tuple(n for n in names if common is None or n in common)
         for short, names in found.items()
     }
+
+
+def _left_out(cover: Sequence[Span]) -> frozenset[int]:
+    """Return the places of the members that a word after them leaves out: 一线城市以外."""
+    places: set[int] = set()
+    for index, span in enumerate(cover):
+        if span.name != "rel.exclude" or _points_ahead(cover, index):
+            continue
+        before, of = index - 1, cover[index - 1].name if index else ""
+        while before >= 0 and (cover[before].name == of or cover[before].name in FILLERS):
+            places.add(before)
+            before -= 1
+    return frozenset(places)
 
 
 def _points_ahead(cover: Sequence[Span], index: int) -> bool:

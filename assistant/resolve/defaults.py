@@ -80,9 +80,9 @@ def choose_base(
 ) -> Period | None:
     """Return the period to compare `current` with; a running one like for like.
 
-    None where `current` is open to the past.
+    None where `current` is open to the past, or lies wholly ahead without an end.
     """
-    if current.start is None:
+    if current.start is None or (current.end is None and current.start.date() >= as_of):
         return None
     closed = _elapsed(current, as_of)
     kind = reading.comparison.kind if reading.comparison else None

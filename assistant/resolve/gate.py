@@ -64,7 +64,30 @@ def check(
         return _impossible(reading, catalog)
     if reading.ambiguities:
         return _which_member(reading, catalog)
-    return _unknown_words(reading, catalog, policy, gate)
+    return _unknown_words(reading, catalog, policy, gate) or _split_missing(reading, catalog)
+
+
+def _split_missing(reading: Reading, catalog: Catalog) -> Clarification | None:
+    """Ask of what a share or a ranking is wanted where nothing says it."""
+    told = reading.group_by or reading.grain or len(reading.periods) > 1
+    lone_share = reading.intent == "share" and reading.filters is None
+    if told or not (lone_share or reading.intent == "ranking"):
+        return None
+    labels = [
+        path.element.label[reading.language]
+        for path in catalog.dimensions_of(reading.metrics[0])
+        if path.element.label
+    ]
+    options = tuple(
+        Option(label, _say(reading, "split_by", words=reading.text, label=label))
+        for label in dict.fromkeys(labels[:MOST_OPTIONS])
+    )
+    text = _say(reading, "which_split", words=_words(reading))
+    return Clarification("group_by", text, options, reading.language) if options else None
+
+
+def _say(reading: Reading, key: str, **arguments: str) -> str:
+    return render(reading.language, "clarification", key, **arguments)
 
 
 def _impossible(reading: Reading, catalog: Catalog) -> Refusal:
@@ -166,7 +189,7 @@ def _with_headline(nearest: tuple[str, ...], catalog: Catalog) -> tuple[str, ...
 def _which_metric(reading: Reading, nearest: tuple[str, ...], catalog: Catalog) -> Clarification:
     shown = _with_headline(nearest, catalog)
     options = tuple(metric_option(reading, m, catalog) for m in shown)
-    text = render(reading.language, "clarification", "which_metric", words=_words(reading))
+    text = _say(reading, "which_metric", words=_words(reading))
     return Clarification("metric", text, options, reading.language)
 
 
@@ -180,7 +203,7 @@ def _metric_missing(reading: Reading, catalog: Catalog, policy: Policy) -> Clari
     heads.update(dict.fromkeys(metric.id for metric in first))
     shown = [m for m in heads if m in catalog.metrics and m not in policy.hidden_metrics]
     options = tuple(metric_option(reading, m, catalog) for m in shown[:MOST_OPTIONS])
-    text = render(reading.language, "clarification", "no_metric_named")
+    text = _say(reading, "no_metric_named")
     return Clarification("metric", text, options, reading.language)
 
 
@@ -231,7 +254,7 @@ def _which_member(reading: Reading, catalog: Catalog) -> Clarification:
             f"{said}{ambiguity.words}" if reading.language == "zh" else f"{said} {ambiguity.words}"
         )
         options.append(Option(naming, reading.text.replace(ambiguity.words, naming, 1)))
-    text = render(reading.language, "clarification", "which_dimension", words=ambiguity.words)
+    text = _say(reading, "which_dimension", words=ambiguity.words)
     return Clarification(ambiguity.slot, text, tuple(options), reading.language)
 
 
@@ -267,10 +290,10 @@ def _unknown_words(
             for label in list(near)[:MOST_OPTIONS]
         )
         if options:
-            text = render(reading.language, "clarification", "unknown_value", words=words)
+            text = _say(reading, "unknown_value", words=words)
             return Clarification("filter", text, options, reading.language)
         without = reading.text.replace(words, "", 1)
-        text = render(reading.language, "clarification", "unknown_words", words=words)
-        label = render(reading.language, "clarification", "ignore_words", words=words)
+        text = _say(reading, "unknown_words", words=words)
+        label = _say(reading, "ignore_words", words=words)
         return Clarification("filter", text, (Option(label, without),), reading.language)
     return None
