@@ -418,3 +418,12 @@ def test_the_mean_of_distinct_counts_is_over_all_touched_units() -> None:
         """,
         "buyers",
     )
+
+
+def test_the_days_of_the_week_count_from_monday() -> None:
+    agree(
+        MetricQuery(("orders",), (GroupBy("metric_time", None, "dow"),)),
+        "SELECT isodow(ordered_at), count(*) FROM orders GROUP BY 1",
+        "metric_time__extract_dow",
+        "orders",
+    )
