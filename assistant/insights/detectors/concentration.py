@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from assistant.insights.cells import members, total
+from assistant.insights.cells import NULL_MEMBER, members, total
 from assistant.insights.compared import split_query, value_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
@@ -20,6 +20,8 @@ MIN_MEMBERS = 3
 @dataclass(frozen=True, slots=True)
 class ConcentrationDetector:
     """Says how many members make 80 % of a metric that adds up over them.
+
+    What belongs to no member does not count.
 
     Size = the share of the largest member. Facts: dimension, members, top_member, top_share,
     most (members that make 80 %), most_share (their share), even (1 / Herfindahl index: how many
@@ -41,7 +43,7 @@ class ConcentrationDetector:
         if missing := tuple(query for query in (split, whole) if query not in tables):
             return Ask(missing)
         parts = members(tables[split], metric, dimension, current)
-        values = {m: cells.value or 0.0 for m, cells in parts.items()}
+        values = {m: cells.value or 0.0 for m, cells in parts.items() if m != NULL_MEMBER}
         complete = adds_up(parts, total(tables[whole], metric, current).value)
         if len(values) < MIN_MEMBERS or not complete or min(values.values()) < 0:
             return Done()

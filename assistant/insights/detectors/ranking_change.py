@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assistant.insights.cells import members
+from assistant.insights.cells import NULL_MEMBER, Cells, members
 from assistant.insights.compared import split_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
@@ -39,14 +39,16 @@ class RankingChangeDetector:
             return Ask((query,))
         order = investigation.query.order
         descending = not order or order[0].descending
-        sides = [
-            {m: c.value for m, c in members(tables[query], metric, dimension, p).items()}
-            for p in (current, base)
-        ]
+        sides = [_named(members(tables[query], metric, dimension, p)) for p in (current, base)]
         now, before = (ranks(side, descending) for side in sides)
         if len(now) < MIN_MEMBERS or not before:
             return Done()
         return Done((_finding(investigation, dimension, now, before, query),))
+
+
+def _named(cells: Mapping[str, Cells]) -> dict[str, float | None]:
+    """The values of the members; what belongs to none has no rank."""
+    return {member: cell.value for member, cell in cells.items() if member != NULL_MEMBER}
 
 
 def ranks(values: Mapping[str, float | None], descending: bool) -> dict[str, int]:
