@@ -2,7 +2,8 @@
 
 MetricFlow runs in an environment of its own, whose Python `ASKMETRIC_METRICFLOW_PYTHON` names. It
 is asked for all requests right before we are, round by round, so that both see the same machine.
-Times are milliseconds from the request's text to SQL, warm: the first round of each side is not counted.
+Times are milliseconds from the request's text to SQL, warm: the first round of each side is not
+counted.
 """
 
 import json
