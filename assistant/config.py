@@ -30,7 +30,7 @@ class _Section(BaseModel):
 
 
 class DataSection(_Section):
-    """Where the data is: one DuckDB file, or files that are loaded into one; and what runs on it."""
+    """Where the data is, one DuckDB file or files loaded into one, and what runs on it."""
 
     engine: str = "duckdb"
     database: str | None = None

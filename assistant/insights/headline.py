@@ -30,6 +30,10 @@ def headline(story: Story) -> str:
     if _is_broken(main_value(story)):
         return story.tell("not_finite")
     compared = change is not None and change.previous is not None
+    if compared and intent == "growth" and query.group_by and query.order:
+        moved = _most_moved(story)
+        if moved is not None:
+            return moved
     if change is not None and compared and intent in ("explain", "growth", "comparison"):
         if change.basis == YOUNG:
             return _young(story, change)
@@ -112,6 +116,14 @@ def _forecast(story: Story, found: Finding | None) -> str | None:
         return None
     at, value = found.points[-1]
     moment = dt.datetime.fromisoformat(at)
+    whole = story.investigation.current
+    if len(found.points) > 1 and found.size is not None and whole is not None:
+        return story.say(
+            "forecast_whole",
+            value=story.value(found.size),
+            low=story.value(found.fact("low")),
+            high=story.value(found.fact("high")),
+        )
     return story.say(
         "forecast",
         at=story.labels.moment(moment, str(found.fact("grain") or "")),
@@ -184,6 +196,8 @@ def _over_time(story: Story) -> str:
         ordered = story.investigation.query.order
         key = "extreme_top" if not ordered or ordered[0].descending else "extreme_bottom"
         return story.say(key, at=points[0][0], value=story.value(points[0][1]))
+    if any(not item.grain for item in story.investigation.query.group_by):
+        return _groups_over_time(story)
     trend = story.found("trend")
     direction = (trend.direction if trend else None) or "flat"
     # what the trend was tested on, without units that the period cuts
@@ -192,18 +206,76 @@ def _over_time(story: Story) -> str:
     return story.say(f"trend_{direction}", first=story.value(first), last=story.value(last))
 
 
+def _groups_over_time(story: Story) -> str:
+    """The largest group of the last period: rows of different groups make no trend."""
+    query, table = story.investigation.query, story.table
+    time = next(c.name for c in table.columns if c.role == "time")
+    grain = query.grain or next((g.grain for g in query.group_by if g.grain), None)
+    place, metric = table.index(time), table.index(query.metrics[0])
+    told = [row for row in table.rows if isinstance(row[metric], int | float)]
+    if not told:
+        return story.say("no_rows")
+    last = max(row[place] for row in told)  # type: ignore[type-var]
+    row = max((r for r in told if r[place] == last), key=lambda r: float(r[metric]))  # type: ignore[arg-type]
+    return story.say(
+        "groups_over_time",
+        at=story.labels.moment(last, grain),
+        member=_cell_name(story, row),
+        dimension=_dimensions(story),
+        value=story.value(row[metric]),
+    )
+
+
+def _most_moved(story: Story) -> str | None:
+    """The group that moved most, where the groups are ordered by how they moved."""
+    query, table = story.investigation.query, story.table
+    change, growth = (f"{query.metrics[0]}__{part}" for part in ("change", "growth"))
+    if query.order[0].by not in (change, growth) or not table.rows:
+        return None
+    row = table.rows[0]
+    by = row[table.index(change)]
+    if not isinstance(by, int | float):
+        return None
+    return story.say(
+        "most_up" if by >= 0 else "most_down",
+        member=_cell_name(story, row),
+        dimension=_dimensions(story),
+        current=story.value(row[table.index(query.metrics[0])]),
+        difference=story.difference(by),
+        relative=format_relative(_number(row[table.index(growth)])),
+    )
+
+
+def _number(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, int | float) else None
+
+
+def _dimensions(story: Story) -> str:
+    """The dimensions that groups are made of, in words."""
+    query = story.investigation.query
+    names = [story.labels.dimension(item.name) for item in query.group_by if not item.grain]
+    return render(story.labels.language, "narrative", "filter_and").join(names)
+
+
+def _cell_name(story: Story, row: tuple[Cell, ...]) -> str:
+    """The group of a row by all its members: a cell of two dimensions is neither's total."""
+    items = [item for item in story.investigation.query.group_by if not item.grain]
+    names = [story.labels.member(item.name, row[story.table.index(item.column)]) for item in items]
+    return render(story.labels.language, "narrative", "cell_joiner").join(names)
+
+
 def _groups(story: Story) -> str:
     query, intent = story.investigation.query, story.investigation.intent
     dimension = query.group_by[0].column
-    label = story.labels.dimension(query.group_by[0].name)
+    label = _dimensions(story)
     row = _focused(story, dimension)
-    member = story.labels.member(query.group_by[0].name, row[story.table.index(dimension)])
+    member = _cell_name(story, row)
     amount = row[story.table.index(query.metrics[0])]
     if intent == "share":
         share = row[story.table.index(f"{query.metrics[0]}__share")]
         return story.say("share", member=member, share=format_share(share))
-    if intent == "ranking":
-        key = "ranking" if not query.order or query.order[0].descending else "ranking_bottom"
+    if intent == "ranking" or _rising(story):
+        key = "ranking_bottom" if _rising(story) else "ranking"
     else:
         rate = story.investigation.metric.unit == "ratio"
         key = "breakdown_rate" if rate else "breakdown"
@@ -215,13 +287,28 @@ def format_share(share: Cell) -> str:
     return f"{share * 100:.1f}%" if isinstance(share, int | float) else "–"
 
 
+def _rising(story: Story) -> bool:
+    """Whether the groups come from the lowest up."""
+    order = story.investigation.query.order
+    return bool(order) and not order[0].descending
+
+
 def _focused(story: Story, dimension: str) -> tuple[Cell, ...]:
-    """The row asked about, else the first one of a member: what has none wins nothing."""
+    """The row asked about, else the first of an order, else the largest.
+
+    What has no member wins nothing.
+    """
     wanted = {value for leaf in story.focus for value in leaf.values}
     position = story.table.index(dimension)
     rows = story.table.rows
-    named = next((row for row in rows if row[position] is not None), rows[0])
-    return next((row for row in rows if row[position] in wanted), named)
+    asked = next((row for row in rows if row[position] in wanted), None)
+    if asked is not None:
+        return asked
+    named = [row for row in rows if row[position] is not None] or list(rows)
+    if story.investigation.query.order:
+        return named[0]
+    metric = story.table.index(story.investigation.query.metrics[0])
+    return max(named, key=lambda row: _number(row[metric]) or 0.0)
 
 
 def _several_periods(story: Story) -> str:

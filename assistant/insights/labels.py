@@ -89,6 +89,8 @@ class Labels:
                 return f"{self.metric(metric)} {OPERATORS.get(op, op)} {members}"
             case Not(item):
                 return render(self.language, "narrative", "not_filter", filter=self.filter(item))
+            case Or((Compare(_, "!=", _) | Not(_) as item, Compare(_, "is_null", _))):
+                return self.filter(item)  # all but X, those of no member among them
             case And(items) | Or(items):
                 joiner = render(self.language, "narrative", "filter_and")
                 return joiner.join(self.filter(item) for item in items)

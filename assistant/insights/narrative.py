@@ -26,7 +26,8 @@ def narrate(story: Story) -> tuple[str, ...]:
     change = story.change
     profile = story.found("cross_section")
     conditional = story.investigation.query.having is not None
-    if change is not None and change.previous is not None and not conditional:
+    measured = change is not None and None not in (change.previous, change.current)
+    if change is not None and measured and not conditional:
         if story.investigation.intent in ("value", "cumulative"):
             lines.append(change_line(story, change))
         lines += _certainty(story, change)
@@ -35,7 +36,8 @@ def narrate(story: Story) -> tuple[str, ...]:
     if profile is not None and (conditional or change is None or not change.normal):
         lines += profile_lines(story, profile)
     lines += told_findings(story)
-    if story.investigation.intent == "trend":
+    grouped = any(not item.grain for item in story.investigation.query.group_by)
+    if story.investigation.intent == "trend" and not grouped:
         lines += _range_line(story)
     return (*lines, *_conventions(story))
 

@@ -231,8 +231,8 @@ def _fill(
         and not (draft.periods or slots - {"several_metrics"})
     ):
         intent, explicit = "definition", True
-    if intent == "share" and first is not None and first.unit == "ratio":
-        # A rate is a share already; one rate has no part in another.
+    if intent == "share" and first is not None and _is_quotient(first):
+        # One rate, or average, has no part in another.
         intent = "breakdown" if values.group_by else "value"
     usual = _usual_grain(intent, draft.periods, times, first)
     grain = usual if intent == "average" else grain or usual
@@ -267,6 +267,10 @@ def _fill(
         rank=None if rank is None else ("top" if rank.descending else "bottom"),
         move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
     )
+
+
+def _is_quotient(metric: Metric) -> bool:
+    return metric.unit == "ratio" or metric.of.type in ("ratio", "interval", "retention")
 
 
 def _with_units(

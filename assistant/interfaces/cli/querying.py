@@ -26,10 +26,13 @@ from assistant.pipeline import query as run_query
 from assistant.resolve.unanswerable import explain_issue
 from executors.compiler.compile import compile_query
 from executors.statement import Statement
+from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition
+from metric_catalog.model.definition import Language
 from metric_catalog.periods import Period
 from metric_catalog.query import Comparison, Filter, GroupBy, MetricQuery, Order, both
+from prompts.render import render
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?")
 MOST_ROWS = 2**31 - 1  # of --limit: databases count rows in 64 bits, nobody reads so many
@@ -64,6 +67,7 @@ def query(
     except CatalogError as error:
         _report(error, chosen, as_json)
         raise typer.Exit(FAILED) from error
+    _warn_of_drafts(asked, catalog, chosen)
     if sql or explain:
         typer.echo(
             "\n".join([*_explained(statement), _text(statement)] if explain else [_text(statement)])
@@ -77,6 +81,13 @@ def query(
         typer.echo("\t".join(column.name for column in table.columns))
         for row in table.to_json()["rows"]:
             typer.echo("\t".join("" if cell is None else str(cell) for cell in row))
+
+
+def _warn_of_drafts(asked: MetricQuery, catalog: Catalog, lang: Language) -> None:
+    """Say on the error stream which metrics are not approved: analysts try them out here."""
+    for metric in asked.metrics:
+        if catalog.status_of(metric) in ("draft", "in_review"):
+            typer.echo(render(lang, "refusal", "draft_tried", missing=metric), err=True)
 
 
 def _text(statement: Statement) -> str:
