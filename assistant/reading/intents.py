@@ -2,6 +2,9 @@
 
 from assistant.insights.investigation import Intent
 
+GRAINS = ("day", "week", "month", "quarter", "year")
+EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
+MOVES = frozenset(("move.up", "move.down"))
 # The first of these that a question has words for wins: the rarer and more telling before the
 # common ones. What slots decide (a limit, a group-by) comes in `settle`.
 PRIORITY: tuple[Intent, ...] = (

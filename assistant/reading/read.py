@@ -14,43 +14,32 @@ from assistant.reading.conditions import (
     find_rank,
     unused_numbers,
 )
-from assistant.reading.cover import FILLERS, best_cover
+from assistant.reading.cover import best_cover
 from assistant.reading.folding import fold
-from assistant.reading.intents import settle
+from assistant.reading.having import read_having
+from assistant.reading.intents import EXTREMES, GRAINS, MOVES, settle
 from assistant.reading.leftovers import find_leftovers
 from assistant.reading.lexicon import find_words
 from assistant.reading.metric_slot import NAMED, Asked, Meaning, MetricSlot, fill_metric_slot
+from assistant.reading.ordering import read_order, read_post
 from assistant.reading.preamble import PREAMBLE, without_preamble
 from assistant.reading.reading import Reading
 from assistant.reading.rivals import members_of_before, release_metrics, settle_rivals
 from assistant.reading.spans import Span
+from assistant.reading.strays import find_unsupported, has_strays
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
-from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period, default_trend_grain
 from metric_catalog.policy import Policy
 from metric_catalog.query import (
-    AveragePer,
-    Compare,
     Comparison,
-    CountGroups,
-    Filter,
-    Order,
-    PostAggregation,
-    ShareOfTotal,
-    both,
-    filter_leaves,
 )
 
 LONGEST_TEXT = 2000
-GRAINS = ("day", "week", "month", "quarter", "year")
-PER = ("per", "each", "every", "每", "每个", "每位", "每名", "每一个")
 LEANING = frozenset(("rel.only", "follow.swap"))
 # Words that say what the figure asked for is counted in, whatever else they mean.
 UNITS = {"unit.currency": ("currency",), "unit.time": ("days", "hours")}
-MOVES = frozenset(("move.up", "move.down"))
-EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
 UNITS_SAID = {f"noun.{grain}": f"extreme.{grain}" for grain in GRAINS[:-1]}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
@@ -71,7 +60,7 @@ def read(
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = best_cover([c for c in candidates if c.name not in UNITS], folded)
     words = _words(cover, candidates)
-    leftovers = (*find_leftovers(text, folded, cover), *_unsupported(cover))
+    leftovers = (*find_leftovers(text, folded, cover), *find_unsupported(cover))
     if earlier and words & LEANING:
         cover = members_of_before(cover, candidates, dimension_names(earlier, lexicons.catalog))
     slot = MetricSlot()
@@ -87,7 +76,7 @@ def read(
     split = metrics if named else earlier or metrics
     names = dimension_names(split, lexicons.catalog)
     cover = release_metrics(settle_rivals(cover, candidates, names), candidates, names, metrics)
-    if named and not slot.verbatim and _strays(cover, slot, words, lexicons.catalog):
+    if named and not slot.verbatim and has_strays(cover, slot, words, lexicons.catalog):
         slot = replace(slot, contested=True)
     times = read_time_slots(cover, words, lexicons.catalog.calendar)
     times = _with_named_time(times, cover, candidates)
@@ -138,45 +127,9 @@ def _with_named_time(
     return replace(times, periods=inside[0]) if inside else times
 
 
-def _strays(
-    cover: Sequence[Span], slot: MetricSlot, words: frozenset[str], catalog: Catalog
-) -> bool:
-    """Whether a metric is named besides those asked for: one of them may be meant.
-
-    A count may stand for the things counted: "money refunded on orders".
-    """
-    if "intent.definition" in words:
-        return False
-    asked = {match.metric for match in slot.matches} | {match.words for match in slot.matches}
-    return any(
-        span.kind == "metric"
-        and not {span.name, span.words} & asked
-        and (catalog.metrics[span.name].unit != "count" or _is_per(cover, index))
-        and not _has_condition(cover, index)
-        for index, span in enumerate(cover)
-    )
-
-
-def _is_per(cover: Sequence[Span], index: int) -> bool:
-    """Whether one metric is to be divided by another: "revenue per buyer"."""
-    before = [span for span in cover[:index] if span.name not in FILLERS][-1:]
-    return bool(before) and before[0].words.lower() in PER
-
-
-def _has_condition(cover: Sequence[Span], index: int) -> bool:
-    """Whether a metric is named for the condition right after it: "refund rate under 3%"."""
-    after = [span for span in cover[index + 1 :] if span.name not in FILLERS][:1]
-    return bool(after) and after[0].name.startswith(("op.", "cond."))
-
-
 def _units(candidates: Sequence[Span]) -> frozenset[str]:
     """Return the units that the figure asked for may have, empty where any will do."""
     return frozenset(unit for c in candidates for unit in UNITS.get(c.name, ()))
-
-
-def _unsupported(cover: Sequence[Span]) -> tuple[str, ...]:
-    """Return the words understood that no query can answer yet: "every Monday"."""
-    return tuple(span.words for span in cover if span.name.startswith("unsupported."))
 
 
 def _same_place(one: Span, other: Span) -> bool:
@@ -240,8 +193,8 @@ def _fill(
     if times.recent:
         recent, assumptions = recent_period(intent, as_of, lexicons.catalog.calendar)
         periods = (recent,)
-    having = _having(draft, conditions, words, lexicons)
-    order, limit = _order(draft, intent, rank, values, slots, words)
+    having = read_having(draft, conditions, words, lexicons)
+    order, limit = read_order(draft, intent, rank, values, slots, words)
     return Reading(
         text=draft.text,
         language=draft.language,
@@ -256,7 +209,7 @@ def _fill(
         grain=grain,
         order=order,
         limit=limit,
-        post=_post(intent, times, conditions, words, values, rank),
+        post=read_post(intent, times, conditions, words, values, rank),
         spans=draft.spans,
         markers=draft.markers | ({"recent"} if times.recent else frozenset()),
         leftovers=_unexplained(draft, unused_numbers(cover, conditions, rank)),
@@ -357,113 +310,3 @@ def _slot_names(
         "several_metrics": several_metrics,
     }
     return frozenset(name for name, filled in present.items() if filled)
-
-
-def _having(
-    draft: Reading,
-    conditions: Sequence[NumberCondition],
-    words: frozenset[str],
-    lexicons: Lexicons,
-) -> Filter | None:
-    if not draft.metrics:
-        return None
-    having: Filter | None = None
-    for condition in conditions:
-        said = _metric_of(condition, draft, lexicons)
-        value = scaled(condition, lexicons.catalog.metrics.get(said))
-        having = both(having, Compare(said, condition.op, (value,)))
-    if "cond.negative" in words:
-        said = _negative(draft, lexicons)
-        if having is None or said not in {x.dimension for x in filter_leaves(having)}:  # type: ignore[union-attr]
-            having = both(having, Compare(said, "<", (0,)))
-    return having
-
-
-def _negative(draft: Reading, lexicons: Lexicons) -> str:
-    """Return the metric that is said to be negative; losing money is the one asked for itself."""
-    words = [s for s in draft.spans if s.name == "cond.negative"]
-    named = [
-        s for s in draft.spans if words and s.kind in ("metric", "goal") and s.end <= words[0].start
-    ]
-    return _said_metric(named[-1], draft, lexicons) if named else draft.metrics[0]
-
-
-def _metric_of(condition: NumberCondition, draft: Reading, lexicons: Lexicons) -> str:
-    """Return the metric that a condition is about: the one named last before it."""
-    first = condition.spans[0]
-    named = [s for s in draft.spans if s.kind in ("metric", "goal") and s.end <= first.start]
-    if not named:
-        return draft.metrics[0]
-    return _said_metric(named[-1], draft, lexicons)
-
-
-def _said_metric(last: Span, draft: Reading, lexicons: Lexicons) -> str:
-    """Return the metric that a span names; a goal's words are for one near the metric asked for."""
-    if last.kind == "metric":
-        meant = [m.metric for m in draft.matches if m.words == last.words]
-        return meant[0] if meant else last.name
-    metrics = lexicons.catalog.goals[last.name].metrics
-    if draft.metrics[0] in metrics:
-        return draft.metrics[0]
-    model = lexicons.catalog.base_models(draft.metrics[0])
-    near = [m for m in metrics if set(lexicons.catalog.base_models(m)) & set(model)]
-    return (*near, *metrics, draft.metrics[0])[0]
-
-
-def scaled(condition: NumberCondition, metric: Metric | None) -> float | int:
-    """Return the number in the metric's unit: "below 5" of a rate means 5 %."""
-    is_rate = metric is not None and metric.unit == "ratio"
-    if is_rate and not condition.percent and abs(condition.value) > 1:
-        return round(condition.value / 100, 12)
-    return condition.value
-
-
-def _order(
-    draft: Reading,
-    intent: str,
-    rank: Rank | None,
-    values: ValueSlots,
-    slots: frozenset[str],
-    words: frozenset[str],
-) -> tuple[tuple[Order, ...], int | None]:
-    if not draft.metrics or intent not in ("ranking", "extreme", "explain", "threshold", "growth"):
-        return (), None
-    if intent == "growth" and values.group_by and (words & MOVES or rank or "rel.which" in words):
-        by = "change" if words & MOVES else "growth"
-        rising = "move.up" in words if words & MOVES else rank is None or rank.descending
-        limit = rank.count if rank else None
-        return (Order(f"{draft.metrics[0]}__{by}", rising),), limit
-    if rank is None and intent == "extreme":
-        return (Order(draft.metrics[0], True),), 1
-    if rank is None:
-        return ((Order(draft.metrics[0], True),), None) if intent == "ranking" else ((), None)
-    limit = rank.count
-    if limit is None and (intent == "extreme" or _asks_for_one(draft.text, words)):
-        limit = 1
-    if not values.group_by and "extreme" not in slots and intent != "extreme":
-        return (), None
-    return (Order(draft.metrics[0], rank.descending),), limit
-
-
-def _asks_for_one(text: str, words: frozenset[str]) -> bool:
-    """Whether one member is asked for (哪个渠道最高, "which channel has the most")."""
-    plural = any(word in text for word in ("哪些", "哪几", "都有"))
-    return "rel.which" in words and not plural
-
-
-def _post(
-    intent: str,
-    times: TimeSlots,
-    conditions: Sequence[NumberCondition],
-    words: frozenset[str],
-    values: ValueSlots,
-    rank: Rank | None,
-) -> PostAggregation | None:
-    if intent == "share":
-        return ShareOfTotal()
-    if times.average_per is not None:
-        return AveragePer(times.average_per)
-    groups = values.group_by or any(word in EXTREMES for word in words)
-    if "rel.count" in words and (conditions or "cond.negative" in words) and groups:
-        return CountGroups()
-    return None

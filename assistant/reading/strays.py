@@ -1,0 +1,46 @@
+"""Owns what no slot explains: metrics named besides those asked for, words not supported yet."""
+
+from collections.abc import Sequence
+
+from assistant.reading.cover import FILLERS
+from assistant.reading.metric_slot import MetricSlot
+from assistant.reading.spans import Span
+from metric_catalog.catalog import Catalog
+
+PER = ("per", "each", "every", "每", "每个", "每位", "每名", "每一个")
+
+
+def has_strays(
+    cover: Sequence[Span], slot: MetricSlot, words: frozenset[str], catalog: Catalog
+) -> bool:
+    """Whether a metric is named besides those asked for: one of them may be meant.
+
+    A count may stand for the things counted: "money refunded on orders".
+    """
+    if "intent.definition" in words:
+        return False
+    asked = {match.metric for match in slot.matches} | {match.words for match in slot.matches}
+    return any(
+        span.kind == "metric"
+        and not {span.name, span.words} & asked
+        and (catalog.metrics[span.name].unit != "count" or _is_per(cover, index))
+        and not _has_condition(cover, index)
+        for index, span in enumerate(cover)
+    )
+
+
+def _is_per(cover: Sequence[Span], index: int) -> bool:
+    """Whether one metric is to be divided by another: "revenue per buyer"."""
+    before = [span for span in cover[:index] if span.name not in FILLERS][-1:]
+    return bool(before) and before[0].words.lower() in PER
+
+
+def _has_condition(cover: Sequence[Span], index: int) -> bool:
+    """Whether a metric is named for the condition right after it: "refund rate under 3%"."""
+    after = [span for span in cover[index + 1 :] if span.name not in FILLERS][:1]
+    return bool(after) and after[0].name.startswith(("op.", "cond."))
+
+
+def find_unsupported(cover: Sequence[Span]) -> tuple[str, ...]:
+    """Return the words understood that no query can answer yet: "every Monday"."""
+    return tuple(span.words for span in cover if span.name.startswith("unsupported."))
