@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -33,6 +34,8 @@ from prompts.render import render
 
 Run = Callable[[Query], tuple[Statement, ResultTable]]
 SPLIT_DIMENSIONS = 8
+AT_ONCE = 2
+"""Queries of one answer that run side by side: small ones keep one core busy each."""
 
 
 @dataclass(frozen=True)
@@ -115,14 +118,16 @@ def _investigation(
 def _find(investigation: Investigation, composer: Composer, run: Run) -> tuple[Finding, ...]:
     chosen = choose_detectors(investigation.intent, composer.detectors)
 
+    def answer(query: Query) -> ResultTable | None:
+        try:
+            return run(query)[1]
+        except CatalogError:
+            return None  # rounds report what could not be answered
+
     def run_all(queries: tuple[Query, ...]) -> dict[Query, ResultTable]:
-        tables: dict[Query, ResultTable] = {}
-        for query in queries:
-            try:
-                tables[query] = run(query)[1]
-            except CatalogError:
-                continue  # rounds report what could not be answered
-        return tables
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            tables = pool.map(answer, queries)
+            return {q: table for q, table in zip(queries, tables, strict=True) if table is not None}
 
     return investigate(investigation, chosen, run_all)
 
