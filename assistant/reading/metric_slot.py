@@ -160,11 +160,11 @@ def _short_for(
     """
     if len(leftovers) != 1:
         return ()
-    word = fold_name(leftovers[0])
+    word, known = leftovers[0].lower(), lexicons.catalog.metrics
     fitting = tuple(
         metric
-        for metric, names in lexicons.said.items()
-        if any(_ends_in(_without_rate(name), word) for name in names[:2])
+        for metric in lexicons.said
+        if any(_ends_in(_without_rate(name.lower()), word) for name in known[metric].name.both)
         and metric not in policy.hidden_metrics
         and _fits(metric, asked, lexicons.catalog)
     )
