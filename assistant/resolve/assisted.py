@@ -17,7 +17,7 @@ from assistant.llm.model import ModelFailed
 from assistant.question import Question
 from assistant.reading.reading import Reading
 from assistant.resolve.backing import is_backed
-from assistant.resolve.gate import MOST_OPTIONS, Gate, check, metric_option
+from assistant.resolve.gate import MOST_OPTIONS, NAMED, Gate, check, metric_option
 from assistant.resolve.offering import Doubt, find_doubt, make_offer
 from assistant.resolve.outcomes import Clarification, Option, Outcome, Refusal
 from assistant.resolve.rewording import loses_nothing, reword, usable, wording
@@ -59,8 +59,11 @@ class Assistance:
         return self._taken(reading, doubt, taken, read_as, policy) if taken else reading
 
     def _confirmed(self, reading: Reading, choices: tuple[Choice, ...]) -> Reading:
-        """A model may confirm the metric that is named; it never replaces it."""
-        named = reading.matches[0].metric
+        """A model may confirm the one metric that is named; it never replaces it."""
+        first, *rest = reading.matches
+        if first.evidence not in NAMED or any(match.evidence in NAMED for match in rest):
+            return reading
+        named = first.metric
         if [choice.target for choice in choices] != [(named,)]:
             return reading
         part = ModelPart(self.chooser.label, ((choices[0].words, self._name(named, reading)),))

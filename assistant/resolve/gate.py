@@ -68,10 +68,11 @@ def check(
 
 
 def _split_missing(reading: Reading, catalog: Catalog) -> Clarification | None:
-    """Ask of what a share or a ranking is wanted where nothing says it."""
+    """Ask of what a share or a ranking is wanted, or who is to meet a condition."""
     told = reading.group_by or reading.grain or len(reading.periods) > 1
     lone_share = reading.intent == "share" and reading.filters is None
-    if told or not (lone_share or reading.intent == "ranking"):
+    lone_condition = reading.having is not None and reading.intent in ("value", "threshold")
+    if told or not (lone_share or lone_condition or reading.intent == "ranking"):
         return None
     labels = [
         path.element.label[reading.language]

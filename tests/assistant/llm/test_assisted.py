@@ -16,10 +16,10 @@ from tests.assistant.llm.scripted import Scripted, drips, reading, says, sends
 
 LABEL = "tiny-1 read_question@1"
 NAMED = ("上个月GMV是多少", "why did repurchase rate drop last month", "各渠道上个月GMV")
-UNSURE = "9月客户提问后要等多久才有人回"
+UNSURE = "9月顾客问了问题多久才被搭理"
 RETURNS = "退了多少货 9月"
 FAR = "平均每一单能卖多少钱，10月"
-UNKNOWN = "how long do deliveries take"
+UNKNOWN = "how long do couriers idle"
 LEFT = "GMV of flurbs last month"
 
 
@@ -61,7 +61,7 @@ def test_pick_among_the_options_answers_and_says_so(
     before = asked(shop_session, UNSURE).outcome
     assert isinstance(before, Clarification)
     assert before.slot == "metric"
-    script.answer = reading("客户提问后要等多久才有人回", "metric:first_reply_hours")
+    script.answer = reading("顾客问了问题多久才被搭理", "metric:first_reply_hours")
     reply = asked(modelled, UNSURE)
     clear = asked(shop_session, "9月首次回复时长").outcome
     assert isinstance(reply.outcome, Answer)
@@ -70,7 +70,7 @@ def test_pick_among_the_options_answers_and_says_so(
     assert reply.outcome.value == clear.value
     assert reply.outcome.receipt is not None
     assert reply.outcome.receipt.model == LABEL
-    assert any(LABEL in note and "要等多久" in note for note in reply.outcome.notes)
+    assert any(LABEL in note and "多久才被搭理" in note for note in reply.outcome.notes)
     assert reply.content["receipt"]["model"] == LABEL
     assert clear.receipt is not None
     assert clear.receipt.model is None
@@ -91,7 +91,7 @@ def test_pick_of_its_own_is_only_proposed(
 
 
 def test_refusal_stays_one_and_names_the_pick(modelled: Assistant, script: Scripted) -> None:
-    script.answer = reading("how long do deliveries", "metric:aov")
+    script.answer = reading("how long do couriers", "metric:aov")
     outcome = asked(modelled, UNKNOWN).outcome
     assert isinstance(outcome, Refusal)
     assert outcome.reason == "no_metric"
@@ -213,7 +213,7 @@ def test_only_names_and_descriptions_are_sent(modelled: Assistant, script: Scrip
 
 def test_model_reads_follow_ups_too(modelled: Assistant, script: Scripted) -> None:
     conversation = Conversation(modelled, keep=False)
-    script.answer = reading("客户提问后要等多久才有人回", "metric:first_reply_hours")
+    script.answer = reading("顾客问了问题多久才被搭理", "metric:first_reply_hours")
     conversation.ask(conversation.question(UNSURE, None, None), "one")
     count = len(script.requests)
     later = conversation.ask(conversation.question("10月呢", None, None, "one"))
