@@ -2,10 +2,21 @@
 
 from dataclasses import dataclass, replace
 
+from assistant.insights.investigation import Intent
 from assistant.llm.choice import ModelPart
 from assistant.reading.reading import Reading
-from metric_catalog.query import And, Compare, Filter, Order, both, filter_leaves
+from metric_catalog.query import (
+    And,
+    Compare,
+    Comparison,
+    Filter,
+    GroupBy,
+    Order,
+    both,
+    filter_leaves,
+)
 
+COMPARING = "intent.comparison"
 SHORT_TURN = 14
 NAMED = ("exact", "synonym", "fuzzy", "picked")
 
@@ -38,7 +49,37 @@ def follow(reading: Reading, before: Turn | None) -> Reading:
         return _swap_metric(reading, earlier) if follows and _is_plain(reading) else reading
     if not _leans(reading):
         return reading
-    return _inherit(reading, earlier)
+    return _inherit(_with_both(reading, before), earlier)
+
+
+def _with_both(reading: Reading, before: Turn) -> Reading:
+    """Return a turn that compares with the members said before put side by side.
+
+    "Compare with East" after "West", or "compare them" after "Beijing" and "Shanghai".
+    """
+    if COMPARING not in reading.markers:
+        return reading
+    said = _one_member(reading.filters)
+    first = _one_member(before.reading.filters)
+    if said is None and reading.filters is None and first and before.before:
+        said, first = first, _one_member(before.before.reading.filters)
+    if not said or not first or said.dimension != first.dimension or said == first:
+        return reading
+    both_members = Compare(said.dimension, "in", (*first.values, *said.values))
+    return replace(
+        reading,
+        intent="comparison",
+        explicit_intent=True,
+        filters=both_members,
+        group_by=(GroupBy(said.dimension),),
+        comparison=Comparison("members"),
+    )
+
+
+def _one_member(condition: Filter | None) -> Compare | None:
+    """Return the last condition on one member."""
+    found = [part for part in _parts(condition) if isinstance(part, Compare) and part.op == "="]
+    return found[-1] if found else None
 
 
 def _own_metric(reading: Reading) -> bool:
@@ -47,7 +88,8 @@ def _own_metric(reading: Reading) -> bool:
 
 def _is_plain(reading: Reading) -> bool:
     """Whether a turn names a metric and nothing else."""
-    return not (reading.periods or reading.group_by or reading.filters or reading.order)
+    filled = reading.periods or reading.group_by or reading.filters or reading.order
+    return not (filled or reading.rank)
 
 
 def _add_metric(reading: Reading, earlier: Reading) -> Reading:
@@ -62,6 +104,7 @@ def _leans(reading: Reading) -> bool:
         return False
     filled = reading.periods or reading.group_by or reading.filters or reading.order
     own = filled or reading.grain or reading.comparison or reading.limit or reading.ambiguities
+    own = own or (COMPARING in reading.markers and not reading.leftovers)
     if own or reading.explicit_intent or _only_number(reading) is not None:
         return True
     return bool(reading.leftovers) and bool(reading.markers & {"follow.swap", "rel.only"})
@@ -101,7 +144,8 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         return _drop(reading, earlier)
     limit = reading.limit if reading.limit is not None else _limit(reading, earlier)
     group_by = reading.group_by or earlier.group_by
-    intent = reading.intent if _says_intent(reading) else earlier.intent
+    usual: Intent = "value" if earlier.intent in ("definition", "catalog") else earlier.intent
+    intent = reading.intent if _says_intent(reading) else usual
     if reading.group_by and intent in ("value", "trend", "explain") and not _says_why(reading):
         intent = "breakdown"
     return replace(

@@ -30,7 +30,7 @@ from assistant.reading.strays import find_unsupported, has_strays
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
 from metric_catalog.model.metrics import Metric
-from metric_catalog.periods import Period, default_trend_grain
+from metric_catalog.periods import Period, complete_units_before, default_trend_grain
 from metric_catalog.policy import Policy
 from metric_catalog.query import (
     Comparison,
@@ -190,6 +190,8 @@ def _fill(
     usual = _usual_grain(intent, draft.periods, times, first)
     grain = usual if intent == "average" else grain or usual
     periods, assumptions = draft.periods, draft.assumptions
+    if times.compared_unit and not periods:
+        periods = (complete_units_before(as_of, 1, times.compared_unit, lexicons.catalog.calendar),)
     if times.recent:
         recent, assumptions = recent_period(intent, as_of, lexicons.catalog.calendar)
         periods = (recent,)

@@ -25,7 +25,9 @@ def settle_rivals(
     dimensions that the metric has, by short name.
     """
     settled = []
-    ranking = any(span.name in RANKING for span in cover)
+    # What is ranked is said already in "the city with the lowest store profit", "worst month".
+    said = any(span.kind == "dimension" or span.name.startswith("noun.") for span in cover)
+    ranking = any(span.name in RANKING for span in cover) and not said
     for index, span in enumerate(cover):
         rival = _rival(span, candidates, names)
         asked = _asks_for_groups(cover, index)
@@ -33,7 +35,7 @@ def settle_rivals(
             settled.append(rival)
         else:
             if span.kind in ("metric", "goal"):
-                settled += _swallowed(span, candidates, names, asked or ranking)
+                settled += _swallowed(span, candidates, names, (asked and not said) or ranking)
             settled.append(span)
     return tuple(settled)
 

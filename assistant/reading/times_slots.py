@@ -28,6 +28,12 @@ RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q
 # 上半年 has a word for "last" in it, though it is a half.
 HALVES = ("上", "前")
 _YEAR = re.compile(r"(?:19|20)\d\d|[今明后]年|\byear|\bfy|上上?年(?!度)")
+COMPARED_UNITS = {
+    Grain.DAY: ("day over", "day on", "dod", "d/d", "日环比"),
+    Grain.WEEK: ("week over", "week on", "wow", "w/w", "周环比"),
+    Grain.MONTH: ("month over", "month on", "mom", "m/m", "月环比"),
+    Grain.QUARTER: ("quarter over", "quarter on", "qoq", "q/q", "季环比", "季度环比"),
+}
 FROM = ("from", "从", "自", "由")
 BETWEEN = ("between", "in between", *FROM)
 RELATIVE_WORDS = ("last", "previous", "prior", "before", "ago", "earlier", "past", "same",
@@ -56,6 +62,7 @@ class TimeSlots:
     rate_of_change: bool = False
     several: bool = False
     assumptions: tuple[str, ...] = ()
+    compared_unit: Grain | None = None
 
 
 def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Calendar) -> TimeSlots:
@@ -72,6 +79,7 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
         recent=any(m.kind == "recent" for _, m in mentions),
         assumptions=tuple(m.assumption for _, m in mentions if m.assumption),
         rate_of_change=any(m.comparison and _is_rate(m.words) for _, m in mentions),
+        compared_unit=next((unit for _, m in mentions if (unit := _compared_unit(m))), None),
     )
     slots = replace(slots, comparison=_named_comparison([m for _, m in mentions], calendar))
     dated = [(i, m) for i, m in mentions if m.periods and not m.comparison]
@@ -155,6 +163,14 @@ def recent_period(
         months = complete_units_before(as_of, RECENT_MONTHS, Grain.MONTH, calendar)
         return months, ("recent_3_months",)
     return complete_units_before(as_of, RECENT_DAYS, Grain.DAY, calendar), ("recent_30_days",)
+
+
+def _compared_unit(mention: TimeMention) -> Grain | None:
+    """Return the unit that words of comparison are about: week over week, 周环比."""
+    if mention.comparison != "previous":
+        return None
+    words = fold(mention.words)
+    return next((unit for unit, said in COMPARED_UNITS.items() if words.startswith(said)), None)
 
 
 def _is_rate(words: str) -> bool:

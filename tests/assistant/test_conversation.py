@@ -1,3 +1,5 @@
+import pytest
+
 from assistant.asking import Conversation
 
 
@@ -68,4 +70,37 @@ def test_what_about_another_metric_keeps_the_rest(conversation: Conversation) ->
     read = turn(conversation, "那订单数呢", "b", "a")
     assert read["metrics"] == ["orders"]
     assert read["filters"]["values"] == ["北京"]
+    assert read["period"]["start"] == "2026-09-01"
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ("late delivery rate", "west only", "compare with east"),
+        ("延迟送达率", "西部的", "和华东对比"),
+        ("late delivery rate in the west", "and the east", "compare them"),
+        ("西部延迟送达率", "华东呢", "两个对比一下"),
+    ],
+)
+def test_members_said_in_turn_are_put_side_by_side(
+    turns: tuple[str, ...], conversation: Conversation
+) -> None:
+    for place, text in enumerate(turns):
+        read = turn(conversation, text, str(place), str(place - 1) if place else None)
+    assert (read["intent"], read["comparison"]["kind"]) == ("comparison", "members")
+    assert (read["metrics"], read["group_by"]) == (["late_delivery_rate"], ["region"])
+    assert sorted(read["filters"]["values"]) == ["east", "west"]
+
+
+def test_a_definition_is_not_asked_for_twice(conversation: Conversation) -> None:
+    turn(conversation, "七日留存率怎么算", "a")
+    read = turn(conversation, "现在多少", "b", "a")
+    assert (read["intent"], read["metrics"]) == ("value", ["d7_retention"])
+
+
+def test_new_customers_only_are_those_of_the_metric_before(conversation: Conversation) -> None:
+    turn(conversation, "GMV in September", "a")
+    read = turn(conversation, "new customers only", "b", "a")
+    assert read["metrics"] == ["gmv"]
+    assert read["filters"] == {"dimension": "customer_type", "op": "=", "values": ["new"]}
     assert read["period"]["start"] == "2026-09-01"
