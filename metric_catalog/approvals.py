@@ -12,7 +12,7 @@ from metric_catalog.check import check
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue
 from metric_catalog.load import read_yaml
-from metric_catalog.model.governance import Approval
+from metric_catalog.model.governance import Approval, same_person
 from metric_catalog.rules.places import place_of
 
 SECTION = "approvals"
@@ -52,7 +52,7 @@ def _persons(metric_id: str, name: str, author: str, place: str) -> list[Issue]:
         return [issue("approve_without_name", place, metric=metric_id)]
     if not author:
         return [issue("missing_changed_by", f"{place}.changed_by", metric=metric_id)]
-    if name.casefold() == author.casefold():
+    if same_person(name, author):
         return [issue("approved_by_author", f"{place}.changed_by", metric=metric_id, by=name)]
     return []
 

@@ -10,7 +10,7 @@ from metric_catalog.hashes import definition_hash, models_of
 from metric_catalog.issues import issue, nearest_names
 from metric_catalog.joins import DimensionPath, Index, indexed, own_aliases, reach
 from metric_catalog.model.goals import Goal
-from metric_catalog.model.governance import Approval, Status
+from metric_catalog.model.governance import Approval, Status, same_person
 from metric_catalog.model.metrics import Metric, inputs_of
 from metric_catalog.model.playbooks import Playbook
 from metric_catalog.model.semantic_model import SavedQuery, SemanticModel, TimeSpine
@@ -151,7 +151,11 @@ class Catalog:
         return metric.status if self.approval_of(metric_id) else "draft"
 
     def approval_of(self, metric_id: str) -> Approval | None:
-        """Return the newest approval of the metric's present meaning."""
-        current = self.hash_of(metric_id)
-        fitting = [a for a in self.approvals if a.metric == metric_id and a.hash == current]
+        """Return the newest approval of the metric's present meaning by another than its author."""
+        current, author = self.hash_of(metric_id), self.metric(metric_id).changed_by
+        fitting = [
+            a
+            for a in self.approvals
+            if a.metric == metric_id and a.hash == current and not same_person(a.by, author)
+        ]
         return fitting[-1] if fitting else None

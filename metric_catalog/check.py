@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue
@@ -68,13 +69,15 @@ def check_sources(
     catalog: Catalog,
     columns_by_table: Mapping[str, Mapping[str, str]],
     last_days: Mapping[str, dt.date],
+    repeated_keys: Mapping[tuple[str, str], int] = MappingProxyType({}),
 ) -> tuple[Issue, ...]:
     """Return what the actual tables do not bear out.
 
     `columns_by_table` are the types of the columns by table and name; `last_days` the last day
-    of data by table, for the tables where it is known.
+    of data by table, for the tables where it is known; `repeated_keys` the rows by model and
+    entity that repeat a key which should have one row each.
     """
-    return _sorted(sources.sources_hold(catalog, columns_by_table, last_days))
+    return _sorted(sources.sources_hold(catalog, columns_by_table, last_days, repeated_keys))
 
 
 def _sorted(issues: Iterable[Issue]) -> tuple[Issue, ...]:

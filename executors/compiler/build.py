@@ -148,7 +148,9 @@ def _names(
         grain = default_grain(catalog, metrics)
     else:
         bases, grain = (), "day"
-    names = Names(catalog, policy, bases, grain, owner=metrics[0])
+    first = {base: m for m in reversed(metrics) for base in _bases(catalog, m)} if bases else {}
+    owners = tuple(first.items())
+    names = Names(catalog, policy, bases, grain, owner=metrics[0], owners=owners)
     leaves = [leaf for leaf in filter_leaves(filters) if isinstance(leaf, Compare)]
     every = [*asked, *(leaf.dimension for leaf in leaves)]
     return agreeing(names, tuple(dict.fromkeys(names.bare(text) for text in every)))

@@ -238,7 +238,7 @@ def _unreachable(draft: Draft, asked: Sequence[str]) -> Issue:
     paths = [path for model in draft.catalog.models for path in draft.catalog.reach(model)]
     shown = [path for path in paths if not draft.names.hidden(path, path.name)]
     valid = {path.name for path in shown} | {path.short for path in shown}
-    unknown = next((name for name in asked if name not in valid), asked[0])
-    return issue(
-        "unknown_dimension", nearest=nearest_names(unknown, valid), metric="", dimension=unknown
-    )
+    unknown = next((name for name in asked if draft.names.bare(name) not in valid), None)
+    if unknown is None:
+        return issue("dimensions_apart", dimensions=", ".join(asked))
+    return issue("unknown_member_name", nearest=nearest_names(unknown, valid), dimension=unknown)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from metric_catalog.catalog import Catalog
+from metric_catalog.detours import detour
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.joins import DimensionPath, nearest_paths
@@ -42,7 +43,8 @@ class Names:
     """The names that are valid in one query.
 
     `bases` are the models that the query starts from; `preferred` says which model a short name
-    means where several are possible. `default_grain` is that of `metric_time`.
+    means where several are possible. `default_grain` is that of `metric_time`. `owner` is the
+    metric named in errors, `owners` the first one of each base.
     """
 
     catalog: Catalog
@@ -51,6 +53,7 @@ class Names:
     default_grain: str
     preferred: tuple[tuple[str, str], ...] = ()
     owner: str = ""
+    owners: tuple[tuple[str, str], ...] = ()
 
     @property
     def custom_grains(self) -> frozenset[str]:
@@ -150,12 +153,17 @@ class Names:
         for path in self.catalog.reach(base):
             if not self.hidden(path, path.name):
                 valid |= {path.name, self.catalog.canonical(path)}
-        return issue(
-            "unknown_dimension",
-            nearest=nearest_names(name, valid),
-            metric=self.owner,
-            dimension=name,
-        )
+        metric = dict(self.owners).get(base, self.owner)
+        way = detour(self.catalog, base, name) if not self._secret(name) else None
+        if way is not None:
+            return issue("dimension_multiplies", metric=metric, dimension=name, path=way)
+        near = nearest_names(name, valid)
+        return issue("unknown_dimension", nearest=near, metric=metric, dimension=name)
+
+    def _secret(self, name: str) -> bool:
+        """Whether the asker may not know of what is called `name`."""
+        hidden = {each.rpartition("__")[2] for each in self.policy.hidden_dimensions}
+        return name.rpartition("__")[2] in hidden
 
 
 def ambiguous(name: str, paths: Iterable[DimensionPath]) -> CatalogError:

@@ -81,7 +81,7 @@ def _read(file: Path, source: str) -> Mapping[str, Any]:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise CatalogError((issue("file_too_large", source, limit=MAX_BYTES),))
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CatalogError((issue("unreadable_file", source, reason=reason),)) from error
@@ -91,6 +91,16 @@ def _read(file: Path, source: str) -> Mapping[str, Any]:
     if not isinstance(content, Mapping) or "semantic_models" not in content:
         raise CatalogError((issue("not_a_manifest", source),))
     return content
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of the file; raises ValueError where a key would hide another one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"duplicate key {twice!r}")
+    return found
 
 
 def _models(root: Node) -> dict[str, ModelDraft]:

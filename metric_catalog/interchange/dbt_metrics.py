@@ -259,12 +259,8 @@ class MetricReader:
         join: bool = False,
         condition: str | None = None,
     ) -> None:
-        of = Simple(
-            model=draft.content["id"],
-            measure=measure,
-            fill_nulls_with=fill,
-            join_to_time_spine=join,
-        )
+        of = {"type": "simple", "model": draft.content["id"], "measure": measure}
+        of |= {"fill_nulls_with": fill, "join_to_time_spine": join}
         content = {"id": name, "name": {"en": spoken(name)}, "of": of, "filter": condition}
         node = Node({}, draft.place, self._findings)
         more = {"private": private, "status": "published"}

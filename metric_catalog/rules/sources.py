@@ -34,8 +34,9 @@ def sources_hold(
     catalog: Catalog,
     columns_by_table: Mapping[str, Columns],
     last_days: Mapping[str, dt.date],
+    repeated_keys: Mapping[tuple[str, str], int],
 ) -> Iterator[Issue]:
-    """Yield what the actual columns (name → type per table) and last days do not bear out."""
+    """Yield what the actual columns (name → type per table), last days and keys do not bear out."""
     for model in catalog.models.values():
         place = place_of(catalog, "semantic_models", model.id)
         columns = _find(model.table, columns_by_table)
@@ -47,6 +48,10 @@ def sources_hold(
     for spine in catalog.time_spines:
         yield from _spine(spine, columns_by_table)
     yield from _stale(catalog, last_days)
+    for (model_id, entity), rows in repeated_keys.items():
+        where = place_of(catalog, "semantic_models", model_id, f"entities.{entity}")
+        table = catalog.models[model_id].table
+        yield issue("source_key_repeated", where, entity=entity, table=table, rows=rows)
 
 
 def _find(table: str, known: Mapping[str, T]) -> T | None:

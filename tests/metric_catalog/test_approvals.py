@@ -35,7 +35,10 @@ def test_an_approval_makes_the_meaning_live_and_a_change_takes_it_back() -> None
     assert worded.status_of("gmv") == "published"
 
 
-@pytest.mark.parametrize("by", [AUTHOR, f" {AUTHOR.upper()} "])
+WIDE = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in AUTHOR)
+
+
+@pytest.mark.parametrize("by", [AUTHOR, f" {AUTHOR.upper()} ", WIDE, f"{AUTHOR}\u200b"])
 def test_the_author_cannot_approve(by: str) -> None:
     assert refused(catalog(metric(), approved=False), by) == ["approved_by_author"]
 

@@ -285,6 +285,11 @@ def test_an_own_change_cannot_be_approved_in_the_file_either() -> None:
     known = catalog(metric(), approved=False)
     own = catalog(metric(), approved=False, approvals=(approval(known, "gmv", by=AUTHOR),))
     assert only(check(own)).code == "approved_by_author"
+    assert own.status_of("gmv") == "draft"
+    upper = catalog(
+        metric(), approved=False, approvals=(approval(known, "gmv", by=AUTHOR.upper()),)
+    )
+    assert only(check(upper)).code == "approved_by_author"
 
 
 def test_approvals_of_nothing_are_told() -> None:

@@ -292,3 +292,19 @@ def test_descending_references_are_read() -> None:
     reference = reference_of("TimeDimension('metric_time', 'day').descending(True)")
     assert reference.descending
     assert reference.group_by == GroupBy("metric_time", "day")
+
+
+def test_a_name_that_cannot_be_one_is_an_issue_with_its_place() -> None:
+    data = json.loads(json.dumps(legacy()))
+    data["semantic_models"][0]["name"] = "a b"
+    data["semantic_models"][0]["measures"][0]["create_metric"] = True
+    assert "invalid_value" in {item.code for item in faults(data)}
+
+
+def test_a_key_that_hides_another_one_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "manifest.json"
+    text = json.dumps(legacy())
+    file.write_text(f'{text[:-1]}, "metrics": []}}', encoding="utf-8")
+    found = faults(file)
+    assert [item.code for item in found] == ["unreadable_file"]
+    assert "metrics" in dict(found[0].arguments)["reason"]

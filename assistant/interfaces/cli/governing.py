@@ -26,6 +26,7 @@ from assistant.revisions import revision_catalog, run_git
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
 from executors.last_days import last_days
+from executors.repeated_keys import repeated_keys
 from metric_catalog.approvals import approve as approve_metric
 from metric_catalog.approvals import write_approval
 from metric_catalog.catalog import Catalog
@@ -76,7 +77,8 @@ def _check_data(assistant: Assistant, catalog: Catalog, lang: Language) -> tuple
     except ExecutorError as error:
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
         return ()
-    return check_sources(catalog, columns, last_days(catalog, assistant.executor))
+    days = last_days(catalog, assistant.executor)
+    return check_sources(catalog, columns, days, repeated_keys(catalog, assistant.executor))
 
 
 @app.command("tables")

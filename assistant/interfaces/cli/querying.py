@@ -63,7 +63,7 @@ def query(
     policy, catalog = assistant.policy(role), assistant.catalog
     try:
         asked = _typed(metrics, group_by, where, having, (start, end), compare, grain, order, limit)
-        statement = compile_query(asked, catalog, policy, explain=explain)
+        statement = compile_query(asked, catalog, policy, assistant.as_of, explain)
     except CatalogError as error:
         _report(error, chosen, as_json)
         raise typer.Exit(FAILED) from error
@@ -74,7 +74,7 @@ def query(
         )
         return
     assistant.executor.data_as_of = assistant.as_of
-    _, table = run_query(asked, catalog, assistant.executor, policy)
+    _, table = run_query(asked, catalog, assistant.executor, policy, assistant.as_of)
     if as_json:
         print_json(table.to_json())
     else:

@@ -50,6 +50,17 @@ def test_check_finds_every_fault_at_once(site: Desk) -> None:
     assert said["en"] != said["zh"]
 
 
+def test_check_finds_keys_that_are_none(site: Desk) -> None:
+    file = site.project / "visits.csv"
+    text = file.read_text("utf-8")
+    file.write_text(f"{text}\n0,2026-10-30,b", "utf-8")
+    done = site("catalog", "check", "--json")
+    assert done.status == 1
+    found = [item for item in done.json if item["severity"] == "error"]
+    assert [item["code"] for item in found] == ["source_key_repeated"]
+    assert found[0]["place"].endswith("visits.entities.visit") and "1 rows" in found[0]["text"]
+
+
 def test_check_works_without_data(site: Desk) -> None:
     (site.project / "visits.csv").unlink()
     done = site("catalog", "check")

@@ -201,6 +201,13 @@ def test_wrong_usage_ends_with_2(desk: Desk, words: tuple[str, ...]) -> None:
     assert sentences[0].sentence() != sentences[1].sentence()
 
 
+def test_cohorts_that_are_not_over_are_marked(desk: Desk) -> None:
+    months = ("--group-by", "metric_time__month", "--start", "2026-07-01")
+    rows = table(desk, "--metrics", "d7_retention", *months, "--end", "2026-11-01")
+    running = [row["d7_retention__incomplete"] for row in rows]
+    assert running[:-1] == [0] * (len(running) - 1) and running[-1]
+
+
 def test_a_limit_is_a_count(desk: Desk) -> None:
     for limit in ("-1", "many", "99999999999999999999"):
         done = desk("query", "--metrics", "orders", "--limit", limit)

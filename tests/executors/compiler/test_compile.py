@@ -122,7 +122,29 @@ def test_a_short_name_that_means_two_paths_names_them() -> None:
 
 def test_a_dimension_of_one_input_alone_is_refused_for_the_ratio() -> None:
     code, arguments, _ = refusal(MetricQuery(("orders_per_visit",), (GroupBy("source"),)))
-    assert (code, arguments["dimension"]) == ("unknown_dimension", "source")
+    assert (code, arguments["dimension"]) == ("dimension_multiplies", "source")
+    assert arguments["path"] == "orders > customers (customer) < visits (customer)"
+
+
+def test_a_way_that_multiplies_is_named_unless_it_is_hidden() -> None:
+    query = MetricQuery(("amount",), (GroupBy("visit__source"),))
+    code, arguments, _ = refusal(query)
+    assert (code, arguments["metric"]) == ("dimension_multiplies", "amount")
+    assert "< visits (customer)" in arguments["path"]
+    hidden = Policy("clerk", hidden_dimensions=frozenset({"visit__source"}))
+    assert refusal(query, hidden)[0] == "unknown_dimension"
+
+
+def test_the_metric_that_lacks_a_dimension_is_the_one_named() -> None:
+    query = MetricQuery(("amount", "visits"), (GroupBy("channel"),))
+    assert refusal(query)[1]["metric"] == "visits"
+
+
+def test_dimensions_that_no_table_brings_together_are_named() -> None:
+    code, arguments, _ = refusal(MetricQuery((), (GroupBy("channel"), GroupBy("source"))))
+    assert code == "dimensions_apart" and arguments["dimensions"] == "channel, source"
+    code, _, nearest = refusal(MetricQuery((), (GroupBy("chanel"),)))
+    assert code == "unknown_member_name" and nearest[0] == "channel"
 
 
 def test_facts_are_aggregated_before_they_are_joined() -> None:
@@ -162,7 +184,8 @@ def test_hidden_names_are_as_unknown_as_names_that_are_not() -> None:
         MetricQuery((), (GroupBy("phone"),)),
     ):
         code, _, nearest = refusal(query, policy)
-        assert code == "unknown_dimension" and not any("phone" in name for name in nearest)
+        expected = "unknown_dimension" if query.metrics else "unknown_member_name"
+        assert code == expected and not any("phone" in name for name in nearest)
     condition = MetricCondition("amount", ">", (1,), ("customer",))
     assert refusal(MetricQuery(("orders",), filters=condition), policy)[0] == "unknown_metric"
 

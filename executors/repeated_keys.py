@@ -1,0 +1,52 @@
+"""Owns what the data says of keys: primary and unique keys that several rows share."""
+
+from executors.compiler.compile import compile_query
+from executors.executor import Executor, ExecutorError
+from metric_catalog.catalog import Catalog
+from metric_catalog.errors import CatalogError
+from metric_catalog.joins import validity
+from metric_catalog.model.definition import Text
+from metric_catalog.model.metrics import Metric, Simple
+from metric_catalog.model.semantic_model import Aggregation, Measure, SemanticModel, own
+from metric_catalog.policy import EVERYTHING
+from metric_catalog.query import MetricQuery
+
+ROWS, VALUES = "key_rows", "key_values"
+
+
+def repeated_keys(catalog: Catalog, executor: Executor) -> dict[tuple[str, str], int]:
+    """Return by model and entity how many rows repeat a key that should have one row each.
+
+    Joins rely on these keys: a repeated one would count rows several times. Keys of tables that
+    keep history or are cut into partitions repeat by design. A table that cannot be read has
+    none: what is wrong with it is found elsewhere.
+    """
+    found = {}
+    for model in catalog.models.values():
+        if validity(model) or any(dimension.is_partition for dimension in model.dimensions):
+            continue
+        for entity in model.entities:
+            if entity.type in ("primary", "unique"):
+                repeated = _repeated(executor, model, own(entity))
+                if repeated:
+                    found[model.id, entity.name] = repeated
+    return found
+
+
+def _repeated(executor: Executor, model: SemanticModel, key: str) -> int:
+    measures = (
+        Measure(name=ROWS, agg=Aggregation.COUNT, expr=key),
+        Measure(name=VALUES, agg=Aggregation.COUNT_DISTINCT, expr=key),
+    )
+    alone = model.model_copy(update={"measures": measures, "time_dimension": None})
+    metrics = {
+        name: Metric(id=name, name=Text(), of=Simple(model=model.id, measure=name))
+        for name in (ROWS, VALUES)
+    }
+    catalog = Catalog(models={model.id: alone}, metrics=metrics, trusted=True)
+    query = MetricQuery((ROWS, VALUES))
+    try:
+        rows = executor.run(compile_query(query, catalog, EVERYTHING), query).rows
+    except (CatalogError, ExecutorError):
+        return 0
+    return int(str(rows[0][0])) - int(str(rows[0][1])) if rows else 0
