@@ -73,10 +73,17 @@ def _special(story: Story) -> str | None:
             return _forecast(story, story.found("forecast"))
         case "anomaly" if story.table.rows:
             return _anomalies(story)
-        case "explain" | "threshold" if query.having is not None and query.group_by:
+        case "explain" | "threshold" if _lists_groups(story):
             return _meeting(story)
         case _:
             return None
+
+
+def _lists_groups(story: Story) -> bool:
+    """Whether the rows are the groups that meet a condition, not their count."""
+    query = story.investigation.query
+    counted = isinstance(query.post, CountGroups)
+    return query.having is not None and bool(query.group_by) and not counted
 
 
 def _members_meeting(story: Story, profile: Finding) -> str:
@@ -198,6 +205,12 @@ def _over_time(story: Story) -> str:
         return story.say(key, at=points[0][0], value=story.value(points[0][1]))
     if any(not item.grain for item in story.investigation.query.group_by):
         return _groups_over_time(story)
+    if story.investigation.intent == "threshold":
+        named = story.listed([at for at, _ in points[:MOST_NAMED]])
+        if len(points) > MOST_NAMED:
+            more = len(points) - MOST_NAMED
+            named = story.tell("and_more", members=named, count=more)
+        return story.say("threshold_times", count=len(points), times=named)
     trend = story.found("trend")
     direction = (trend.direction if trend else None) or "flat"
     # what the trend was tested on, without units that the period cuts

@@ -44,7 +44,7 @@ def choose_periods(
     match intent:
         case "trend":
             return _last(TREND_MONTHS, Grain.MONTH, as_of, calendar, "trend_default")
-        case "extreme":
+        case "extreme" | "threshold" if intent == "extreme" or reading.grain:
             grain = Grain.parse(reading.grain or "month")
             count = EXTREME_UNITS.get(grain.value, TREND_MONTHS)
             return _last(count, grain, as_of, calendar, "extreme_default")

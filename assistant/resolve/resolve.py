@@ -16,9 +16,11 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period
 from metric_catalog.query import (
+    METRIC_TIME,
     And,
     Compare,
     Comparison,
+    CountGroups,
     Filter,
     GroupBy,
     MetricQuery,
@@ -29,6 +31,7 @@ from metric_catalog.query import (
     filter_leaves,
 )
 
+GROUPED: frozenset[Intent] = frozenset({"breakdown", "ranking", "threshold", "share"})
 # A value is told with its change, though nobody asked to compare.
 WITH_CHANGE: frozenset[Intent] = frozenset({"value", "cumulative"})
 
@@ -77,6 +80,9 @@ def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
         order=reading.order,
         limit=None if reading.limit is None else min(reading.limit, MOST_ROWS),
     )
+    if isinstance(query.post, CountGroups) and query.grain and not query.group_by:
+        # Days, weeks, months are counted as any other groups are.
+        query = replace(query, group_by=(GroupBy(METRIC_TIME, query.grain),), grain=None)
     resolved = Resolved(reading, intent, query, metric, current, base, chosen.assumptions)
     return _as_share(resolved) if intent == "share" else _ordered(resolved)
 
@@ -104,7 +110,8 @@ def _compares_members(reading: Reading) -> bool:
 def _group_by(
     reading: Reading, intent: Intent, metric: Metric, catalog: Catalog
 ) -> tuple[GroupBy, ...]:
-    if reading.group_by or intent not in ("breakdown", "ranking", "threshold", "share"):
+    over_time = intent == "threshold" and reading.grain is not None
+    if reading.group_by or over_time or intent not in GROUPED:
         return reading.group_by
     if intent == "share" and reading.filters is not None:
         return ()

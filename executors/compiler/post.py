@@ -87,9 +87,10 @@ def post_aggregated(
 
 
 def _counted(draft: Draft, groups: tuple[Wanted, ...], part: Part) -> Part:
-    """Count the groups of each period and time cell."""
+    """Count the groups of each period and time cell; the time cells where nothing else groups."""
     plain = {w.column for w in groups if not (w.grain or w.part)}
-    keys = tuple(key for key in part.keys if key not in plain)
+    counted = plain or {w.column for w in groups}
+    keys = tuple(key for key in part.keys if key not in counted)
     if len(keys) == len(part.keys):
         raise CatalogError((issue("count_of_no_groups"),))
     name = part.node.name
