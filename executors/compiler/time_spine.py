@@ -90,8 +90,19 @@ def finest_of(draft: Draft, grains: Sequence[str]) -> str:
     return min(needed, key=order_of)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Values whose first and last `moment` bound a spine that has no bounds of its own."""
+
+    node: Node
+    moment: Expr
+
+
 def spine_source(
-    draft: Draft, grains: Sequence[str], period: Period | None = None, rows: Rows | None = None
+    draft: Draft,
+    grains: Sequence[str],
+    period: Period | None = None,
+    rows: Rows | Reach | None = None,
 ) -> SpineColumns:
     """Return the coarsest spine that is fine enough for all `grains`.
 
@@ -107,7 +118,7 @@ def spine_source(
     return SpineColumns(draft, Visible(series, SPINE), column(SPINE, series.column), grain)
 
 
-def _series(draft: Draft, grain: str, period: Period | None, rows: Rows | None) -> Series:
+def _series(draft: Draft, grain: str, period: Period | None, rows: Rows | Reach | None) -> Series:
     calendar, unit = draft.catalog.calendar, Grain(grain)
     start = end = None
     if period and period.start is not None:
@@ -136,7 +147,7 @@ def spine(
     moment_grain: str | None = None,
     period: Period | None = None,
     filters: Sequence[Filter] = (),
-    rows: Rows | None = None,
+    rows: Rows | Reach | None = None,
 ) -> TimeSpine:
     """Return the spine's `wanted` columns, each combination once, inside `period` and `filters`.
 
@@ -204,9 +215,11 @@ def join_spine(
     `every_moment` keeps moments without a value. Filters on groups are asked again, because a
     moment without a value meets none of them.
     """
-    node = spine(draft, timed, None, scope.period, time_filters)
-    below = measured.node
-    on_columns = [finest(timed)] if offset else list(timed)
+    below, joined_on = measured.node, finest(timed)
+    reach = Reach(below, column(below.name, joined_on.column))
+    known = joined_on.grain in STANDARD_GRAINS and not joined_on.part
+    node = spine(draft, timed, None, scope.period, time_filters, reach if known else None)
+    on_columns = [joined_on] if offset else list(timed)
     on = all_of(
         equal(
             shifted(column(node.name, w.column), offset, draft.week_start),

@@ -1,13 +1,16 @@
 """The compiler's own rules: names, refusals, policy, traps, and the SQL it writes."""
 
 import datetime as dt
+from dataclasses import replace
 
+import duckdb
 import pytest
 from sqlglot import exp
 
 from executors.compiler.compile import compile_query
 from executors.statement import Statement
 from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period
 from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import (
@@ -107,6 +110,31 @@ def test_unknown_names_come_with_the_nearest() -> None:
         == "unknown_having"
     )
     assert refusal(MetricQuery(("amount",), order=(Order("city"),)))[0] == "unknown_order"
+
+
+def test_a_shift_without_a_period_reaches_as_far_as_the_data() -> None:
+    known = shop_catalog()
+    inputs = [
+        {"metric": "orders", "alias": "now"},
+        {"metric": "orders", "alias": "then", "offset_window": {"count": 1, "grain": "month"}},
+    ]
+    of = {"type": "derived", "expr": "now - then", "inputs": inputs}
+    growth = Metric.model_validate({"id": "growth", "name": "growth", "of": of})
+    catalog = replace(known, metrics={**known.metrics, "growth": growth})
+    statement = compile_query(
+        MetricQuery(("growth",), (GroupBy("metric_time", "month"),)), catalog, EVERYTHING
+    )
+    with duckdb.connect() as connection:
+        connection.execute("create schema shop")
+        connection.execute(
+            "create table shop.orders as select * from (values (1, date '2024-01-05'), "
+            "(2, date '2024-02-01'), (3, date '2024-02-09'), (4, date '2024-04-01')) "
+            "rows(order_id, ordered_at)"
+        )
+        rows = connection.execute(statement.sql("duckdb"), dict(statement.parameters)).fetchall()
+    months = {row[0].month: row[1] for row in rows}
+    assert months[2] == 1 and months[1] is None and months[4] is None
+    assert set(months) <= {1, 2, 3, 4}
 
 
 def test_a_short_name_that_means_two_paths_names_them() -> None:
