@@ -116,9 +116,9 @@ def test_a_shift_without_a_period_reaches_as_far_as_the_data() -> None:
     known = shop_catalog()
     inputs = [
         {"metric": "orders", "alias": "now"},
-        {"metric": "orders", "alias": "then", "offset_window": {"count": 1, "grain": "month"}},
+        {"metric": "orders", "alias": "before", "offset_window": {"count": 1, "grain": "month"}},
     ]
-    of = {"type": "derived", "expr": "now - then", "inputs": inputs}
+    of = {"type": "derived", "expr": "now - before", "inputs": inputs}
     growth = Metric.model_validate({"id": "growth", "name": "growth", "of": of})
     catalog = replace(known, metrics={**known.metrics, "growth": growth})
     statement = compile_query(
