@@ -88,12 +88,13 @@ def accept(store: Store, catalog: Catalog, answer_id: str, choices: Choices) -> 
 
 
 def dismiss(store: Store, catalog: Catalog, answer_id: str, playbook: str | None) -> ActionItem:
-    """Record that a recommendation was turned down; an accepted item is dismissed too."""
+    """Record that a recommendation was turned down; an accepted item is dismissed as it stands."""
     answer = _stored_answer(store, answer_id)
     item = _make(answer, _chosen(answer, playbook), catalog, Choices(), "dismissed")
-    if not store.put(tables.actions, _row(item)):
-        store.change(tables.actions, item.id, state="dismissed")
-    return item
+    if store.put(tables.actions, _row(item)):
+        return item
+    store.change(tables.actions, item.id, state="dismissed")
+    return find_item(store, item.id)
 
 
 def edit(store: Store, action_id: str, choices: Choices) -> ActionItem:

@@ -1,3 +1,4 @@
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -51,6 +52,16 @@ def test_dismissing_an_accepted_action_and_finishing(
     assert finish(assistant.store, item.id).state == "done"
     dismiss(assistant.store, assistant.catalog, answer_id, item.playbook)
     assert list_items(assistant.store)[0].state == "dismissed"
+
+
+def test_dismissing_tells_the_item_as_it_is_kept(
+    conversation: Conversation, answer_id: str
+) -> None:
+    store, catalog = conversation.assistant.store, conversation.assistant.catalog
+    item = accept(store, catalog, answer_id, Choices(owner="Li", due=dt.date(2026, 12, 24)))
+    dismissed = dismiss(store, catalog, answer_id, item.playbook)
+    assert (dismissed.state, dismissed.owner, dismissed.due) == ("dismissed", "Li", "2026-12-24")
+    assert dismissed == list_items(store)[0]
 
 
 def test_an_unknown_answer_is_named(conversation: Conversation) -> None:
