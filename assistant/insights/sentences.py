@@ -71,9 +71,10 @@ def profile_lines(story: Story, profile: Finding) -> list[str]:
 
 
 def _day(story: Story, text: str) -> str:
-    """An ISO day in words; any other text as it is."""
+    """An ISO day in words, the unit it begins where units are told; any other text as it is."""
+    grain = story.investigation.query.grain
     try:
-        return story.labels.moment(dt.date.fromisoformat(text[:10]), None)
+        return story.labels.moment(dt.date.fromisoformat(text[:10]), grain)
     except ValueError:
         return text
 

@@ -10,6 +10,7 @@ from assistant.reading.times_kinds import from_nodes
 from assistant.reading.times_lexicon import load_lexicon, longest
 from assistant.reading.times_mention import Against, TimeMention
 from assistant.reading.times_nodes import (
+    Bound,
     Edge,
     Feast,
     Level,
@@ -21,7 +22,7 @@ from assistant.reading.times_nodes import (
 )
 from assistant.reading.times_phrases import phrase_mention
 from assistant.reading.times_resolve import Scene
-from assistant.reading.times_sureness import VAGUE, WEAK, score
+from assistant.reading.times_sureness import SURE, VAGUE, WEAK, score
 from assistant.reading.times_tokens import tokenize
 from assistant.reading.times_words import Words
 from metric_catalog.periods import previous
@@ -114,8 +115,25 @@ def _at(
     return replace(mention, score=score(words, text, place, after, nodes)), after
 
 
+def _since_vague(
+    words: Words, place: int, text: str, scene: Scene
+) -> tuple[TimeMention, int] | None:
+    """Since mid September: from the first day of that third of the month on."""
+    third = words.number(place + 1, "third")
+    inner = place + 2 + words.mark(place + 2, "-")
+    found = words.once(expression, words.skip(inner, "article")) if third else None
+    if third is None or found is None or level(found[0]) is not Level.MONTH:
+        return None
+    node, after = Bound("since", Nth("ten_days", third, found[0])), found[1]
+    start, end = words.at(place).start, words.at(after - 1).end
+    mention = from_nodes([node], start, end, text, scene)
+    return (replace(mention, score=SURE), after) if mention else None
+
+
 def _vague(words: Words, place: int, text: str, scene: Scene) -> tuple[TimeMention, int] | None:
     """Early 2024, mid-November, the end of March, 6月底: read as the whole, and said so."""
+    if words.name(place, "bound") == "since":
+        return _since_vague(words, place, text, scene)
     found = words.once(edge, place)
     if found is not None and isinstance(found[0], Edge):
         node, after = found[0].node, found[1]

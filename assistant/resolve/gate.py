@@ -1,5 +1,6 @@
 """Owns the gate: which readings may become a query, which are asked back, which refused."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -278,6 +279,11 @@ def _member_label(value: str, dimension: str, reading: Reading, catalog: Catalog
     return value
 
 
+def _put(words: str, said: str, text: str) -> str:
+    """Say something else for some words of a text, whatever their case."""
+    return re.sub(re.escape(words), lambda _: said, text, count=1, flags=re.IGNORECASE)
+
+
 def _unknown_words(
     reading: Reading, catalog: Catalog, policy: Policy, gate: Gate
 ) -> Clarification | None:
@@ -287,13 +293,12 @@ def _unknown_words(
         found = gate.nearest_values(words, policy)
         near = dict.fromkeys(_member_label(v, d, reading, catalog) for v, d in found)
         options = tuple(
-            Option(label, reading.text.replace(words, label, 1))
-            for label in list(near)[:MOST_OPTIONS]
+            Option(label, _put(words, label, reading.text)) for label in list(near)[:MOST_OPTIONS]
         )
         if options:
             text = _say(reading, "unknown_value", words=words)
             return Clarification("filter", text, options, reading.language)
-        without = reading.text.replace(words, "", 1)
+        without = _put(words, "", reading.text)
         text = _say(reading, "unknown_words", words=words)
         label = _say(reading, "ignore_words", words=words)
         return Clarification("filter", text, (Option(label, without),), reading.language)

@@ -72,3 +72,9 @@ def test_what_cannot_be_answered_is_refused(
 def test_a_likeness_alone_is_no_reason(text: str, shop_session: Assistant) -> None:
     """A year is no customer number, a channel no address, and a store settles which profit."""
     assert outcome(text, shop_session) is None
+
+
+def test_what_is_offered_is_another_question(shop_session: Assistant) -> None:
+    unclear = outcome("GMV in Mars", shop_session)
+    assert isinstance(unclear, Clarification)
+    assert all("mars" not in option.reask.lower() for option in unclear.options)
