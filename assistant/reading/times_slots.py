@@ -31,7 +31,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d|[今明后]年|\byear|\bfy|上上?年(?!度)"
 COMPARED_UNITS = {
     Grain.DAY: ("day over", "day on", "dod", "d/d", "日环比"),
     Grain.WEEK: ("week over", "week on", "wow", "w/w", "周环比"),
-    Grain.MONTH: ("month over", "month on", "mom", "m/m", "月环比"),
     Grain.QUARTER: ("quarter over", "quarter on", "qoq", "q/q", "季环比", "季度环比"),
 }
 FROM = ("from", "从", "自", "由")
