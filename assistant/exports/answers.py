@@ -146,7 +146,7 @@ def table_of(table: ResultTable, labels: Labels) -> Table:
 def _cell(column: Column, cell: Cell, labels: Labels, grain: str | None) -> Cell:
     match column.role:
         case "dimension":
-            return labels.member(column.name, cell)
+            return labels.cell(column.name, cell)
         case "time":
             return None if cell is None else labels.moment(cell, grain)
         case "metric" | "component":

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import assert_never
 
-from assistant.insights.cells import NULL_MEMBER
+from assistant.insights.cells import NULL_MEMBER, member_of
 from assistant.insights.figures import format_day, format_unit_of_time
 from executors.result import Cell
 from metric_catalog.catalog import Catalog
@@ -16,6 +16,8 @@ from prompts.render import has, render
 OTHER = "__other__"
 # What detectors call the rest, and what the compiler does.
 OTHERS = (OTHER, "other")
+YES_OR_NO = {"true": "yes", "false": "no"}
+"""Members of a dimension of truth values, and the sentence of each."""
 OPERATORS = {"!=": "≠", "<=": "≤", ">=": "≥"}
 
 
@@ -37,7 +39,28 @@ class Labels:
         return (found.label[self.language] or found.name) if found else name
 
     def member(self, dimension: str | None, value: Cell) -> str:
-        """Return the member's label, the stored value where it has none."""
+        """Return the member's label, the stored value where it has none.
+
+        A yes or no says of what: it may stand far from its dimension's name.
+        """
+        said = self.cell(dimension, value)
+        if dimension is None or member_of(value) not in YES_OR_NO or self._given(dimension, value):
+            return said
+        label = self.dimension(dimension)
+        return render(self.language, "narrative", "yes_no_member", dimension=label, member=said)
+
+    def named(self, dimension: str, value: Cell) -> str:
+        """Return the member behind its dimension's name, but where it says that by itself."""
+        said = self.member(dimension, value)
+        own = self.says_dimension(value)
+        return said if own else f"{self.dimension(dimension)} {said}"
+
+    def says_dimension(self, value: Cell) -> bool:
+        """Whether the member's label says by itself of which dimension it is."""
+        return value is None or member_of(value) in (NULL_MEMBER, *YES_OR_NO)
+
+    def cell(self, dimension: str | None, value: Cell) -> str:
+        """Return the member's label as it stands under its dimension's name, as in a table."""
         if value is None or value == NULL_MEMBER:
             label = self.dimension(dimension) if dimension else NULL_MEMBER
             return render(self.language, "narrative", "no_member", dimension=label)
@@ -45,11 +68,20 @@ class Labels:
             return render(self.language, "narrative", "empty_member")
         if value in OTHERS:
             return render(self.language, "narrative", "other")
+        given = self._given(dimension, value)
+        if given:
+            return given
+        if member_of(value) in YES_OR_NO:
+            return render(self.language, "narrative", YES_OR_NO[member_of(value)])
+        return self.moment(value, None) if isinstance(value, dt.date) else str(value)
+
+    def _given(self, dimension: str | None, value: Cell) -> str:
+        """The label that the definition gives a member, stored or as text; empty for none."""
         found = self._find(dimension) if dimension else None
         for known in found.values if found else ():
-            if known.value == value:
-                return known.label[self.language] or str(value)
-        return self.moment(value, None) if isinstance(value, dt.date) else str(value)
+            if member_of(known.value) == member_of(value):
+                return known.label[self.language]
+        return ""
 
     def moment(self, value: Cell, grain: str | None) -> str:
         """Return the start of a time cell as people write it for `grain`."""

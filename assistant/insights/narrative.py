@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 
-from assistant.insights.cells import NULL_MEMBER
 from assistant.insights.finding import Change, Driver
 from assistant.insights.headline import change_line
 from assistant.insights.maturity import YOUNG
@@ -94,7 +93,7 @@ def driver_line(story: Story, driver: Driver) -> str:
     if driver.dimension is None:
         member = story.labels.metric(str(driver.member))
         return story.say("driver_identity", member=member, effect=story.difference(driver.effect))
-    named = driver.member != NULL_MEMBER  # "no store" says which dimension it is of
+    named = not story.labels.says_dimension(driver.member)  # as "no store" does
     say = partial(
         story.say,
         dimension=story.labels.dimension(driver.dimension) if named else "",

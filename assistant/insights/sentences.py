@@ -105,7 +105,7 @@ def _segments(story: Story, finding: Finding) -> list[str]:
 
 def _elements(story: Story, elements: tuple[str, ...]) -> str:
     pairs = (element.split("=", 1) for element in elements)
-    named = (f"{story.labels.dimension(d)} {story.labels.member(d, member)}" for d, member in pairs)
+    named = (story.labels.named(dimension, member) for dimension, member in pairs)
     return story.tell("and").join(named)
 
 

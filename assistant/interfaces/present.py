@@ -59,7 +59,7 @@ def _rows(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
             elif column.role == "time":
                 cells.append(labels.moment(cell, grains.get(column.name)))
             else:
-                cells.append(labels.member(column.name, cell))
+                cells.append(labels.cell(column.name, cell))
         lines.append("    " + "  ".join(cells))
     if len(table.rows) > MOST_ROWS:
         lines.append("    …")

@@ -8,14 +8,15 @@ from metric_catalog.model.definition import BilingualText, Definition, Name, Nam
 class Trigger(Definition):
     """When a playbook fits: the metrics, the side and the drivers it answers to.
 
-    `dimension` empty = any; `members` empty = any; `kinds` as in a driver's kind.
+    `dimension` empty = any; `members` empty = any; `kinds` as in a driver's kind. `move`: the
+    member got worse or better, either, falls short of others (`level`), or does best (`best`).
     """
 
     metrics: Names
     dimension: str | None = None
     members: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-    move: Literal["worse", "better", "any", "level"] = "worse"
+    move: Literal["worse", "better", "any", "level", "best"] = "worse"
 
 
 class ExpectedEffect(Definition):

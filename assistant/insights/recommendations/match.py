@@ -1,7 +1,8 @@
 """Owns the match of playbooks with findings: what to do about what was found, and what it wins.
 
-A recommendation answers to one cause: a driver of the change, or a standing gap (`level`). Normal
-variation is never a cause; a gap is one whether or not the metric moved.
+A recommendation answers to one cause: a driver of the change, a standing gap (`level`), or the
+member that does best where others fall short (`best`). Normal variation is never a cause; a gap is
+one whether or not the metric moved.
 """
 
 import datetime as dt
@@ -54,7 +55,8 @@ class Cause:
     `effect`: on the metric, in its unit. `weight`: 0 to 1, how much its dimension tells beside
     the one that tells most.
     `level`: a standing gap (effect = how far off, with its sign), not a part of a change;
-    `singled_out`: a gap that was asked about.
+    `singled_out`: a gap that was asked about. `best`: the member is not one that falls short but
+    the one that does best; the effect is the largest gap of the others.
     """
 
     dimension: str | None
@@ -65,6 +67,7 @@ class Cause:
     evidence: float
     level: bool = False
     singled_out: bool = False
+    best: bool = False
 
     @property
     def segment(self) -> str | None:
@@ -115,7 +118,7 @@ def _alike(
         (other, effect)
         for same, other, effect in options
         if same is trigger
-        and (other.dimension, other.level) == (cause.dimension, cause.level)
+        and (other.dimension, other.level, other.best) == (cause.dimension, cause.level, cause.best)
         and effect * gain > 0
         and abs(effect) >= ALIKE_SHARE * abs(gain)
     ]
@@ -138,7 +141,18 @@ def causes_of(metric: Metric, findings: Sequence[Finding]) -> tuple[Cause, ...]:
     for finding in findings:
         if finding.kind in LEVEL_KINDS:
             causes += _grouped(finding, 1.0, finding.significance)
+            causes += _best(finding)
     return tuple(causes)
+
+
+def _best(finding: Finding) -> list[Cause]:
+    """The member that the others are measured against, where the finding names one."""
+    member, dimension = finding.fact("best_member"), finding.fact("dimension")
+    if not isinstance(member, str) or not isinstance(dimension, str) or not finding.drivers:
+        return []
+    gap = max((driver.effect for driver in finding.drivers), key=abs)
+    evidence = _evidence(finding.significance)
+    return [Cause(dimension, member, {}, gap, 1.0, evidence, level=True, best=True)]
 
 
 def _whole(size: float, evidence: float | None) -> Cause:
@@ -204,7 +218,8 @@ def _effect(playbook: Playbook, trigger: Trigger, metric: Metric, cause: Cause) 
         "worse": (cause.singled_out or not cause.level) and size * good < 0,
         "better": not cause.level and size * good > 0,
         "any": not cause.level and size != 0,
-        "level": cause.level and size != 0,
+        "level": cause.level and not cause.best and size != 0,
+        "best": cause.best and size != 0,
     }
     if not fits[trigger.move]:
         return None

@@ -62,7 +62,8 @@ def _row(view: View, metric: Metric, driver: Driver, size: float) -> Html:
     up = driver.effect > 0
     good = up == (metric.direction == "up_good")
     mood = "am-plain" if metric.direction == "none" else "am-good" if good else "am-bad"
-    of = view.labels.dimension(driver.dimension) if driver.dimension else ""
+    own = driver.dimension is None or view.labels.says_dimension(driver.member)
+    of = "" if own else view.labels.dimension(driver.dimension or "")
     name = tag("th", _name(view, driver), tag("small", of), scope="row")
     how = tag("td", _how(view, metric, driver), class_="am-how")
     width = max(LEAST_BAR, size * 100) / 2
@@ -96,4 +97,6 @@ def _segments(view: View, answer: Answer, metric: Metric) -> Html:
 def _element(view: View, element: str) -> str:
     dimension, _, member = element.partition("=")
     shown = view.labels.member(dimension, member)
+    if view.labels.says_dimension(member):
+        return shown
     return view.say("element", dimension=view.labels.dimension(dimension), member=shown)

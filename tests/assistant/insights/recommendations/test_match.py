@@ -142,3 +142,26 @@ def test_other_metrics_playbooks_are_silent() -> None:
     assert (
         offered([playbook(dimension="channel")], FALL, metric("visits", direction="up_good")) == ()
     )
+
+
+def test_who_does_best_is_answered_with_the_gap_of_the_weakest() -> None:
+    weak = (Driver("store", "s1", "rate", -30.0), Driver("store", "s2", "rate", -10.0))
+    room = Finding("opportunity", "sales", -40.0, significance=0.9, drivers=weak,
+                   facts=(("dimension", "store"), ("best_member", "s9")))  # fmt: skip
+    more, less = (
+        playbook("more", dimension="store", move="best"),
+        playbook("less", dimension="store", move="level"),
+    )
+    (found,) = offered([more], [room])
+    assert (found.segment, found.expected_effect) == ("store=s9", 15.0)
+    assert "[store/s9]" in found.text and "s1" not in found.text
+    (found,) = offered([less], [room])
+    assert found.segment == "store=s1" and "s9" not in found.text
+
+
+def test_a_best_member_that_the_playbook_does_not_know_is_left_alone() -> None:
+    weak = (Driver("store", "s1", "rate", -30.0),)
+    room = Finding("opportunity", "sales", -30.0, significance=0.9, drivers=weak,
+                   facts=(("dimension", "store"), ("best_member", "s9")))  # fmt: skip
+    book = playbook(dimension="store", members=("s8",), move="best")
+    assert offered([book], [room]) == ()
