@@ -7,7 +7,7 @@ from functools import cached_property
 from metric_catalog.calendars import Calendar
 from metric_catalog.errors import CatalogError
 from metric_catalog.hashes import definition_hash, models_of
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.joins import DimensionPath, Index, indexed, own_aliases, reach
 from metric_catalog.model.goals import Goal
 from metric_catalog.model.governance import Approval, Status, same_person
@@ -38,14 +38,14 @@ class Catalog:
     def metric(self, metric_id: str) -> Metric:
         """Return the metric; raises CatalogError naming the nearest where there is none."""
         if metric_id not in self.metrics:
-            near = nearest_names(metric_id, self.metrics)
+            near = nearest_valid(metric_id, self.metrics)
             raise CatalogError((issue("unknown_metric", nearest=near, metric=metric_id),))
         return self.metrics[metric_id]
 
     def model(self, model_id: str) -> SemanticModel:
         """Return the semantic model; raises CatalogError naming the nearest."""
         if model_id not in self.models:
-            near = nearest_names(model_id, self.models)
+            near = nearest_valid(model_id, self.models)
             raise CatalogError((issue("unknown_model", nearest=near, model=model_id),))
         return self.models[model_id]
 

@@ -70,14 +70,17 @@ def check_sources(
     columns_by_table: Mapping[str, Mapping[str, str]],
     last_days: Mapping[str, dt.date],
     repeated_keys: Mapping[tuple[str, str], int] = MappingProxyType({}),
+    as_of: dt.date | None = None,
 ) -> tuple[Issue, ...]:
     """Return what the actual tables do not bear out.
 
     `columns_by_table` are the types of the columns by table and name; `last_days` the last day
     of data by table, for the tables where it is known; `repeated_keys` the rows by model and
-    entity that repeat a key which should have one row each.
+    entity that repeat a key which should have one row each; `as_of` the project's day, by which
+    data is due.
     """
-    return _sorted(sources.sources_hold(catalog, columns_by_table, last_days, repeated_keys))
+    found = sources.sources_hold(catalog, columns_by_table, last_days, repeated_keys, as_of)
+    return _sorted(found)
 
 
 def _sorted(issues: Iterable[Issue]) -> tuple[Issue, ...]:

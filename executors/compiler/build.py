@@ -178,6 +178,7 @@ def wanted_groups(draft: Draft, query: MetricQuery) -> tuple[Wanted, ...]:
     """Return the group-bys; `grain` is put on `metric_time`, which is added if need be."""
     items = list(query.group_by)
     if query.grain:
+        draft.names.check_grain(query.grain)
         items = [
             replace(item, grain=query.grain)
             if item.name == METRIC_TIME and not item.grain and not item.date_part

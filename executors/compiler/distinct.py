@@ -28,7 +28,7 @@ from executors.compiler.syntax import column
 from executors.compiler.time_spine import spine_source
 from executors.statement import Column
 from metric_catalog.errors import CatalogError, UnsupportedQuery
-from metric_catalog.issues import Issue, issue, nearest_names
+from metric_catalog.issues import Issue, issue, nearest_valid
 from metric_catalog.joins import DimensionPath
 from metric_catalog.model.semantic_model import Entity, SemanticModel
 from metric_catalog.periods import Grain, Period
@@ -52,6 +52,10 @@ def distinct_values(draft: Draft, query: MetricQuery) -> tuple[Closed, tuple[Col
     """
     if not query.group_by:
         raise CatalogError((issue("nothing_asked"),))
+    if query.having is not None or query.comparison is not None:
+        raise CatalogError((issue("metric_expected"),))
+    if query.grain is not None:
+        draft.names.check_grain(query.grain)
     draft.names = _names(draft, query)
     wanted = _wanted(draft, query)
     base = draft.names.bases[0] if draft.names.bases else None
@@ -241,4 +245,7 @@ def _unreachable(draft: Draft, asked: Sequence[str]) -> Issue:
     unknown = next((name for name in asked if draft.names.bare(name) not in valid), None)
     if unknown is None:
         return issue("dimensions_apart", dimensions=", ".join(asked))
-    return issue("unknown_member_name", nearest=nearest_names(unknown, valid), dimension=unknown)
+    head, _, last = unknown.rpartition("__")
+    if any(path.is_time and head in (path.name, path.short) for path in shown):
+        return draft.names.no_grain(last, f"{head}__")
+    return issue("unknown_member_name", nearest=nearest_valid(unknown, valid), dimension=unknown)

@@ -21,7 +21,7 @@ from executors.compiler.syntax import (
 )
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.model.metrics import EntityShare, Metric
 from metric_catalog.model.semantic_model import own
 
@@ -62,7 +62,7 @@ def measure_entity_share(
     rows = event_rows(draft, metric, of.model, metric_column)
     measure = rows.model.measure(of.measure)
     if measure is None:
-        near = nearest_names(of.measure, (m.name for m in rows.model.measures))
+        near = nearest_valid(of.measure, (m.name for m in rows.model.measures))
         raise CatalogError(
             (issue("unknown_measure", nearest=near, metric=metric.id, measure=of.measure),)
         )

@@ -21,7 +21,7 @@ from executors.compiler.plan import Filter as Kept
 from executors.compiler.syntax import Expr, cast, column
 from executors.statement import Column
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.query import Compare, Filter, MetricCondition, MetricQuery
 
 PERIOD_START, PERIOD_END = "period__start", "period__end"
@@ -65,7 +65,7 @@ def having_condition(draft: Draft, table: str, names: list[str], tree: Filter) -
     def leaf_column(leaf: Compare | MetricCondition) -> tuple[Expr, Callable[[object], Expr]]:
         name = leaf.dimension if isinstance(leaf, Compare) else leaf.metric
         if name not in names:
-            near = nearest_names(name, names)
+            near = nearest_valid(name, names)
             raise CatalogError((issue("unknown_having", nearest=near, name=name),))
         return column(table, name), draft.bind
 
@@ -80,7 +80,7 @@ def sort_keys(query: MetricQuery, groups: tuple[Wanted, ...], part: Part) -> tup
     for item in query.order:
         found = item.by if item.by in names else by_name.get(item.by)
         if found is None or found not in names:
-            near = nearest_names(item.by, names)
+            near = nearest_valid(item.by, names)
             raise CatalogError((issue("unknown_order", nearest=near, name=item.by),))
         keys.setdefault(found, SortKey(found, item.descending))
     for key in part.keys:

@@ -27,7 +27,7 @@ from executors.compiler.simple import measure_simple
 from executors.compiler.syntax import Expr, all_of, case, column, divide, equal, number
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition, parse_expression
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.model.metrics import (
     Conversion,
     Cumulative,
@@ -47,7 +47,7 @@ def visible_metric(draft: Draft, metric_id: str) -> Metric:
     """Return the metric; one that is hidden from the asker is as unknown as one that is not."""
     if metric_id in draft.policy.hidden_metrics:
         shown = set(draft.catalog.metrics) - draft.policy.hidden_metrics
-        near = nearest_names(metric_id, shown)
+        near = nearest_valid(metric_id, shown)
         raise CatalogError((issue("unknown_metric", nearest=near, metric=metric_id),))
     return draft.catalog.metric(metric_id)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from metric_catalog.catalog import Catalog
 from metric_catalog.detours import detour
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import Issue, issue, nearest_names
+from metric_catalog.issues import Issue, issue, nearest_names, nearest_valid
 from metric_catalog.joins import DimensionPath, nearest_paths
 from metric_catalog.model.semantic_model import Dimension
 from metric_catalog.periods import Grain
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 EXTRACT = "extract_"
 DEFAULT_GRAIN = Grain.DAY
 STANDARD_GRAINS = frozenset(grain.value for grain in Grain)
+COMMON_GRAINS = ("day", "week", "month", "quarter", "year")
+"""Named where a grain is asked for that looks like none."""
 DATE_PARTS = frozenset({"year", "quarter", "month", "week", "day", "dow", "doy", "hour", "minute"})
 
 
@@ -79,8 +81,10 @@ class Names:
         if isinstance(element, Dimension) and element.type == "time":
             return self._timed(name, element.grain or DEFAULT_GRAIN.value, grain, part)
         if grain or part:
+            column = f"{EXTRACT}{part}" if part else grain
+            near = nearest_valid(f"{name}__{column}", self._times(bases, f"__{column}"))
             raise CatalogError(
-                (issue("dimension_is_no_time", dimension=name, grain=grain or part),)
+                (issue("dimension_is_no_time", nearest=near, dimension=name, grain=grain or part),)
             )
         return Wanted(name, None, None, name)
 
@@ -91,14 +95,27 @@ class Names:
     def _timed(self, name: str, default: str, grain: str | None, part: str | None) -> Wanted:
         if part:
             if part not in DATE_PARTS:
-                near = nearest_names(part, DATE_PARTS)
+                near = _under(f"{name}__{EXTRACT}", nearest_valid(part, DATE_PARTS))
                 raise CatalogError((issue("unknown_date_part", nearest=near, part=part),))
             return Wanted(name, None, part, f"{name}__{EXTRACT}{part}")
         grain = grain or default
-        if grain not in STANDARD_GRAINS and grain not in self.custom_grains:
-            near = nearest_names(grain, STANDARD_GRAINS | self.custom_grains)
-            raise CatalogError((issue("unknown_grain", nearest=near, grain=grain),))
+        self.check_grain(grain)
         return Wanted(name, grain, None, f"{name}__{grain}")
+
+    def check_grain(self, grain: str) -> None:
+        """Raise CatalogError where there is no such grain."""
+        if grain not in STANDARD_GRAINS and grain not in self.custom_grains:
+            raise CatalogError((self.no_grain(grain),))
+
+    def no_grain(self, grain: str, under: str = "") -> Issue:
+        """Return that there is no such grain; the nearest ones are named with `under` before."""
+        near = nearest_names(grain, STANDARD_GRAINS | self.custom_grains) or COMMON_GRAINS
+        return issue("unknown_grain", nearest=_under(under, near), grain=grain)
+
+    def _times(self, bases: Iterable[str], end: str = "") -> set[str]:
+        """Return the names of every time that can be asked for, each with `end` after it."""
+        found = {path.name for base in bases for path in self.catalog.reach(base) if path.is_time}
+        return {f"{name}{end}" for name in (METRIC_TIME, *found)}
 
     def _split(self, text: str) -> tuple[str, str | None, str | None]:
         name, _, last = text.rpartition("__")
@@ -149,6 +166,9 @@ class Names:
         return bool(names & self.policy.hidden_dimensions)
 
     def _unknown(self, base: str, name: str) -> Issue:
+        head, _, last = name.rpartition("__")
+        if head == METRIC_TIME or (head and self._is_time(base, head)):
+            return self.no_grain(last, f"{head}__")
         valid = {METRIC_TIME}
         for path in self.catalog.reach(base):
             if not self.hidden(path, path.name):
@@ -157,13 +177,21 @@ class Names:
         way = detour(self.catalog, base, name) if not self._secret(name) else None
         if way is not None:
             return issue("dimension_multiplies", metric=metric, dimension=name, path=way)
-        near = nearest_names(name, valid)
+        near = nearest_valid(name, valid)
         return issue("unknown_dimension", nearest=near, metric=metric, dimension=name)
+
+    def _is_time(self, base: str, name: str) -> bool:
+        path = self.found(base, name)
+        return path is not None and path.is_time
 
     def _secret(self, name: str) -> bool:
         """Whether the asker may not know of what is called `name`."""
         hidden = {each.rpartition("__")[2] for each in self.policy.hidden_dimensions}
         return name.rpartition("__")[2] in hidden
+
+
+def _under(start: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{start}{name}" for name in names)
 
 
 def ambiguous(name: str, paths: Iterable[DimensionPath]) -> CatalogError:

@@ -14,7 +14,7 @@ from executors.compiler.simple import adds_up
 from executors.compiler.syntax import Expr, all_of, column, divide, ordered, over, same
 from executors.statement import Column
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.query import (
     AveragePer,
     CountGroups,
@@ -23,6 +23,7 @@ from metric_catalog.query import (
     RankWithin,
     ShareOfTotal,
 )
+from metric_catalog.wholes import makes_a_whole
 
 SHARE, TOTAL, RANK = "share", "total", "rank"
 GROUP_COUNT = "group_count"
@@ -32,8 +33,11 @@ def shared(draft: Draft, metrics: tuple[str, ...], scope: Scope, part: Part) -> 
     """Return `part` with `__share` and `__total` beside each metric.
 
     The total is measured over all groups of the same time cell, and summed up only where values
-    of groups add up.
+    of groups add up. Raises CatalogError for metrics whose groups are no parts of a whole.
     """
+    for metric in metrics:
+        if not makes_a_whole(draft.catalog, metric):
+            raise CatalogError((issue("share_of_rate", metric=metric),))
     timed = tuple(w for w in scope.groups if w.grain or w.part)
     if all(adds_up(draft, metric) for metric in metrics):
         return _shared_in_place(draft, metrics, timed, part)
@@ -106,7 +110,7 @@ def _ranked(
     """Add `__rank`: 1 = the greatest value inside each member of `dimension`, equals alike."""
     within = [w for w in groups if dimension in (w.name, w.column)]
     if not within:
-        near = nearest_names(dimension, [w.column for w in groups])
+        near = nearest_valid(dimension, [w.column for w in groups])
         raise CatalogError((issue("rank_within_no_group", nearest=near, dimension=dimension),))
     name = part.node.name
     partition = [w.column for w in groups if w in within or w.grain or w.part]

@@ -36,7 +36,7 @@ from executors.compiler.syntax import (
 )
 from executors.compiler.time_spine import join_spine, shifts_after
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import issue, nearest_names
+from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.model.metrics import Metric, Simple
 from metric_catalog.model.semantic_model import Aggregation, Measure, SemanticModel, own
 from metric_catalog.query import Compare, Filter, filter_leaves
@@ -51,7 +51,7 @@ def measure_of(draft: Draft, metric: Metric, of: Simple) -> tuple[SemanticModel,
     model = draft.catalog.model(of.model)
     measure = model.measure(of.measure)
     if measure is None:
-        near = nearest_names(of.measure, (m.name for m in model.measures))
+        near = nearest_valid(of.measure, (m.name for m in model.measures))
         raise CatalogError(
             (issue("unknown_measure", nearest=near, metric=metric.id, measure=of.measure),)
         )

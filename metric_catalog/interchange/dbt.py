@@ -39,11 +39,17 @@ def import_manifest(data: Mapping[str, Any] | Path) -> ImportResult:
     """Return the catalog of a manifest, given parsed or as a file; raises CatalogError."""
     source = data.name if isinstance(data, Path) else "semantic_manifest.json"
     content = _read(data, source) if isinstance(data, Path) else data
+    if not isinstance(content, Mapping) or "semantic_models" not in content:
+        raise CatalogError((issue("not_a_manifest", source),))
     findings = Findings()
     root = Node(content, "", findings)
     drafts = _models(root)
     metrics = MetricReader(drafts, findings).read(root.children("metrics"))
     models = {name: build_model(draft, findings) for name, draft in drafts.items()}
+    if root.raw("metrics") is None:
+        root.problem("missing_key", "metrics")
+    elif not metrics and not findings.issues:
+        root.problem("manifest_without_metrics", "metrics")
     spines = _spines(root.child("project_configuration"))
     saved = _saved_queries(root)
     root.drop("loss_metadata", "metadata")
@@ -77,7 +83,7 @@ def _between(
             yield problem
 
 
-def _read(file: Path, source: str) -> Mapping[str, Any]:
+def _read(file: Path, source: str) -> Any:
     try:
         if file.stat().st_size > MAX_BYTES:
             raise CatalogError((issue("file_too_large", source, limit=MAX_BYTES),))
@@ -88,8 +94,6 @@ def _read(file: Path, source: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise CatalogError((issue("unreadable_file", source, reason=reason),)) from error
-    if not isinstance(content, Mapping) or "semantic_models" not in content:
-        raise CatalogError((issue("not_a_manifest", source),))
     return content
 
 

@@ -6,16 +6,17 @@ from typing import TypeVar
 
 from sqlglot import exp
 
+from metric_catalog.calendars import Calendar
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import columns_of, parse_expression
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.semantic_model import Aggregation, SemanticModel, TimeSpine, own
-from metric_catalog.periods import Grain, as_day, floor
+from metric_catalog.periods import Grain, complete_units_before
 from metric_catalog.rules.places import place_of
 
 STALE_DAYS = 7
-"""A table that ends this many days before the newest one went stale."""
+"""A table that ends this many days before what should be there by the day asked went stale."""
 
 _NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
@@ -35,8 +36,13 @@ def sources_hold(
     columns_by_table: Mapping[str, Columns],
     last_days: Mapping[str, dt.date],
     repeated_keys: Mapping[tuple[str, str], int],
+    as_of: dt.date | None = None,
 ) -> Iterator[Issue]:
-    """Yield what the actual columns (name → type per table), last days and keys do not bear out."""
+    """Yield what the actual columns (name → type per table), last days and keys do not bear out.
+
+    `as_of` is the project's day, incomplete itself; without one the newest table says how far
+    data reaches.
+    """
     for model in catalog.models.values():
         place = place_of(catalog, "semantic_models", model.id)
         columns = _find(model.table, columns_by_table)
@@ -47,7 +53,7 @@ def sources_hold(
             yield from _columns(model, {k.lower(): v for k, v in columns.items()}, place)
     for spine in catalog.time_spines:
         yield from _spine(spine, columns_by_table)
-    yield from _stale(catalog, last_days)
+    yield from _stale(catalog, last_days, as_of)
     for (model_id, entity), rows in repeated_keys.items():
         where = place_of(catalog, "semantic_models", model_id, f"entities.{entity}")
         table = catalog.models[model_id].table
@@ -120,21 +126,28 @@ def _spine(spine: TimeSpine, columns_by_table: Mapping[str, Columns]) -> Iterato
             yield issue("source_column_missing", place, near, column=name, table=spine.table)
 
 
-def _stale(catalog: Catalog, last_days: Mapping[str, dt.date]) -> Iterator[Issue]:
+def _stale(
+    catalog: Catalog, last_days: Mapping[str, dt.date], as_of: dt.date | None
+) -> Iterator[Issue]:
     newest = max(last_days.values(), default=None)
+    if newest is None:
+        return
+    day = as_of or newest + dt.timedelta(days=1)
     for model in catalog.models.values():
         last = _find(model.table, last_days)
-        if newest is None or last is None or not model.measures:
+        if last is None or not model.measures:
             continue
-        if (_unit_start(model, newest) - last).days >= STALE_DAYS:
+        due = _last_due(model, day, catalog.calendar)
+        if (due - last).days >= STALE_DAYS:
             place = place_of(catalog, "semantic_models", model.id, "table")
-            given = {"table": model.table, "last": last, "newest": newest}
+            given = {"table": model.table, "last": last, "due": due, "as_of": day}
             yield issue("source_stale", place, severity="warning", **given)  # type: ignore[arg-type]
 
 
-def _unit_start(model: SemanticModel, day: dt.date) -> dt.date:
-    """Return the day that rows of `day` are dated by: monthly rows stand at the month's start."""
+def _last_due(model: SemanticModel, as_of: dt.date, calendar: Calendar) -> dt.date:
+    """Return the day of the last rows that can be complete: monthly ones stand at its start."""
     dimension = model.dimension(model.time_dimension or "")
-    if dimension is None or dimension.grain not in {grain.value for grain in Grain}:
-        return day
-    return floor(as_day(day), Grain(dimension.grain)).date()
+    grain = Grain.DAY
+    if dimension is not None and dimension.grain in {each.value for each in Grain}:
+        grain = max(grain, Grain(dimension.grain), key=lambda each: each.order)
+    return complete_units_before(as_of, 1, grain, calendar).bounds()[0].date()

@@ -376,6 +376,31 @@ def test_stale_tables_are_told() -> None:
     assert check_sources(known, {"orders": COLUMNS}, {"orders": fresh, "stores": fresh}) == ()
 
 
+@pytest.mark.parametrize(
+    ("last", "newest", "as_of", "grain", "stale"),
+    [
+        ("2026-01-19", "2026-12-31", "2026-01-20", "day", False),  # others plan ahead
+        ("2026-01-12", "2026-12-31", "2026-01-20", "day", True),
+        ("2026-01-13", "2026-01-13", "2026-01-20", "day", False),
+        ("2026-01-12", "2026-01-12", "2026-01-20", "day", True),  # all of them stopped
+        ("2026-03-01", "2026-01-01", "2026-01-20", "day", False),  # it reaches beyond
+        ("2025-12-01", "2026-01-19", "2026-01-20", "month", False),  # January is not over
+        ("2025-11-01", "2026-01-19", "2026-01-20", "month", True),
+        ("2026-01-19", "2026-01-19", "2026-01-20", "hour", False),
+    ],
+)
+def test_data_is_due_by_the_day_asked(
+    last: str, newest: str, as_of: str, grain: str, stale: bool
+) -> None:
+    plain = model()
+    timed = plain.dimensions[0].model_copy(update={"grain": grain})
+    dated = plain.model_copy(update={"dimensions": (timed, *plain.dimensions[1:])})
+    known = catalog(metric(), models={"orders": dated})
+    days = {"orders": dt.date.fromisoformat(last), "stores": dt.date.fromisoformat(newest)}
+    found = check_sources(known, {"orders": COLUMNS}, days, {}, dt.date.fromisoformat(as_of))
+    assert [item.code for item in found] == ["source_stale"] * stale
+
+
 def test_filters_that_are_nearly_the_same_are_worth_a_look() -> None:
     def codes(one: str, other: str) -> list[str]:
         pair = (

@@ -231,6 +231,35 @@ def test_wrong_shapes_are_issues_and_never_crash(key: str, broken: object) -> No
         assert all(item.code for item in error.issues)
 
 
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("absent", "missing_key"),
+        (None, "missing_key"),
+        ({}, "manifest_wrong_value"),
+        ({"a": 1}, "manifest_wrong_value"),
+        ("x", "manifest_wrong_value"),
+        (3, "manifest_wrong_value"),
+        ([], "manifest_without_metrics"),
+    ],
+)
+def test_a_manifest_without_metrics_is_an_issue(given: object, code: str) -> None:
+    data = newest()
+    data["saved_queries"] = []
+    data["metrics"] = given
+    if given == "absent":
+        del data["metrics"]
+    found = faults(data)
+    assert [(item.code, item.place) for item in found if item.place == "metrics"] == [
+        (code, "metrics")
+    ]
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 3, {}, {"metrics": []}])
+def test_what_is_no_manifest_is_an_issue(data: object) -> None:
+    assert faults(data)[0].code in ("not_a_manifest", "manifest_not_an_object", "missing_key")
+
+
 TEMPLATES = {
     "{{ Dimension('a__b') }} > 2": Compare("a__b", ">", (2,)),
     "{{ Dimension('b', entity_path=['a', 'c']) }} = 'x'": Compare("a__c__b", "=", ("x",)),

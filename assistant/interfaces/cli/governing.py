@@ -78,7 +78,8 @@ def _check_data(assistant: Assistant, catalog: Catalog, lang: Language) -> tuple
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
         return ()
     days = last_days(catalog, assistant.executor)
-    return check_sources(catalog, columns, days, repeated_keys(catalog, assistant.executor))
+    keys = repeated_keys(catalog, assistant.executor)
+    return check_sources(catalog, columns, days, keys, assistant.as_of)
 
 
 @app.command("tables")

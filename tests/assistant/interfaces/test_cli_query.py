@@ -158,8 +158,25 @@ def test_explain_shows_plan_values_and_sql(desk: Desk) -> None:
         (("--metrics", "orders", "--where", "channel = (select 1)"), None),
         (("--metrics", "orders", "--where", "(" * 3000), None),
         (("--metrics", "orders", "--having", "channel = 'app'"), None),
-        (("--metrics", "orders", "--order", "gmw"), None),
-        (("--metrics", "orders", "--grain", "fortnight"), None),
+        (("--metrics", "orders", "--order", "gmw"), "orders"),
+        (("--metrics", "orders", "--order", "nope"), "orders"),
+        (("--metrics", "orders", "--grain", "foo"), "month"),
+        (("--metrics", "orders", "--grain", "mnth"), "month"),
+        (("--metrics", "orders", "--group-by", "metric_time__day", "--grain", "wek"), "week"),
+        (("--metrics", "orders", "--group-by", "metric_time__mnth"), "metric_time__month"),
+        (("--metrics", "orders", "--where", "metric_time__mnth = 1"), "metric_time__month"),
+        (("--metrics", "orders", "--group-by", "metric_time__extract_foo"), "extract_do"),
+        (("--metrics", "orders", "--group-by", "channel__month"), "metric_time__month"),
+        (("--metrics", "orders", "--where", "chanel = 'app'"), "channel"),
+        (("--metrics", "orders", "--where", "metric(orders, custmer) > 1"), "customer"),
+        (("--metrics", "orders", "--having", "ordres > 1"), "orders"),
+        (("--metrics", "ORDERS"), "orders"),
+        (("--metrics", "zzz"), ""),
+        (("--group-by", "chanel"), "channel"),
+        (("--group-by", "opened_on__mnth"), "opened_on__month"),
+        (("--group-by", "channel", "--grain", "mnth"), "month"),
+        (("--group-by", "channel", "--having", "orders > 1"), None),
+        (("--group-by", "channel", "--compare", "year"), None),
         (("--metrics", "orders", "--compare", "year"), None),
         ((), None),
     ],
@@ -175,7 +192,8 @@ def test_an_impossible_query_ends_with_1(
         refused = desk("query", *words, "--lang", lang, "--json")
         assert refused.status == 1
         assert refused.json["outcome"] == "refusal"
-        assert near is None or near in json.dumps(refused.json["refusal"]["nearest"])
+        nearest = refused.json["refusal"]["nearest"]
+        assert near is None or any(near in name for name in nearest)
     assert said[0] != said[1]
 
 

@@ -20,6 +20,7 @@ from metric_catalog.query import (
     MetricCondition,
     MetricQuery,
     Order,
+    ShareOfTotal,
 )
 from tests.executors.compiler.catalogs import shop_catalog
 
@@ -263,3 +264,11 @@ def test_the_same_query_gives_the_same_text() -> None:
         ("aov", "buyers", "orders_per_visit"), (GroupBy("tier"),), grain="week", periods=(MAY,)
     )
     assert compiled(query).sql("duckdb") == compiled(query).sql("duckdb")
+
+
+@pytest.mark.parametrize("metric", ["aov", "amount_p90"])
+def test_the_share_of_what_makes_no_whole_is_refused(metric: str) -> None:
+    asked = MetricQuery((metric,), (GroupBy("channel"),), post=ShareOfTotal())
+    code, arguments, _ = refusal(asked)
+    assert (code, arguments) == ("share_of_rate", {"metric": metric})
+    assert compiled(replace(asked, metrics=("buyers",))).columns
