@@ -25,7 +25,7 @@ from metric_catalog.model.definition import Language, Text, Words
 from metric_catalog.model.metrics import Metric, Simple
 from metric_catalog.policy import EVERYTHING
 from retrieval.match import MetricMatch
-from retrieval.ranking import LEVEL, Evidence, Weights, combine, score_of
+from retrieval.ranking import LEVEL, Evidence, Weights, combine, leads, score_of
 from retrieval.search import MetricIndex, confidence
 
 CASES = Path(__file__).parent / "cases"
@@ -142,30 +142,40 @@ def fit(yardsticks: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> NDArray[Any]
 
 
 def fit_sureness(
-    parts: Iterable[tuple[NDArray[Any], NDArray[Any]]], ridge: float = 0.01
+    parts: Iterable[Sequence[tuple[tuple[MetricMatch, ...], bool]]], ridge: float = 0.005
 ) -> NDArray[Any]:
-    """Return base, level and lead from (log-odds of the first matches, was the first right?)."""
-    rows, right = [], []
-    for levels, was_right in parts:
-        share = 1.0 / np.exp(levels - levels[:, :1]).sum(axis=1)
-        rows.append(np.stack([np.ones(len(levels)), levels[:, 0], np.log(share)], axis=1))
-        right.append(was_right)
-    features, truth = np.concatenate(rows), np.concatenate(right).astype(float)
+    """Return base, lead, meaning, idea, unsaid from (matches by meaning, was the first right?).
+
+    The penalty is on weights of standardised features; the base goes free.
+    """
+    pairs = [pair for part in parts for pair in part]
+    raw = np.array([leads(matches) for matches, _ in pairs])
+    truth = np.array([right for _, right in pairs], dtype=float)
+    mean, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
+    features = np.column_stack([np.ones(len(raw)), (raw - mean) / spread])
 
     def loss(weights: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         chance = 1 / (1 + np.exp(-features @ weights))
         fits = truth * np.log(chance + 1e-9) + (1 - truth) * np.log(1 - chance + 1e-9)
-        slope = features.T @ (chance - truth) / len(truth) + 2 * ridge * weights
-        return -float(fits.mean()) + ridge * float((weights**2).sum()), slope
+        kept = weights * (np.arange(len(weights)) > 0)
+        slope = features.T @ (chance - truth) / len(truth) + 2 * ridge * kept
+        return -float(fits.mean()) + ridge * float((kept**2).sum()), slope
 
-    found: NDArray[Any] = minimize(loss, np.zeros(3), jac=True).x
-    return found
+    found: NDArray[Any] = minimize(loss, np.zeros(features.shape[1]), jac=True).x
+    plain = found[1:] / spread
+    return np.concatenate([[found[0] - plain @ mean], plain])
 
 
-def first_levels(odds: NDArray[Any]) -> NDArray[Any]:
-    """Return the log-odds of the first matches, best first, on the scale of their scores."""
-    best: NDArray[Any] = -np.sort(-odds, axis=1)[:, :TAKEN] - LEVEL
-    return best
+def by_meaning(
+    yardstick: Yardstick, tuning: bool | None
+) -> list[tuple[tuple[MetricMatch, ...], bool]]:
+    """Return what is found by meaning for each question of a half, and whether the first is right."""
+    chosen = yardstick.part(tuning)
+    return [
+        (matches, matches[0].metric == asked.metric)
+        for matches, asked, taken in zip(searched(yardstick), yardstick.asked, chosen, strict=True)
+        if taken and matches[0].voices is not None
+    ]
 
 
 def searched(yardstick: Yardstick) -> list[tuple[MetricMatch, ...]]:
@@ -253,12 +263,9 @@ def _fit(first: Yardstick, rest: Yardstick, second: Yardstick) -> None:
     weights = fit(parts)
     print(dict(zip(VOICES, weights.round(2).tolist(), strict=True)))
     lost = strangers(first, second)
-    levels = [
-        (first_levels(evidence @ weights), ranks(evidence @ weights, meant) == 1)
-        for evidence, meant in parts
-    ]
-    levels.append((first_levels(lost.evidence @ weights), np.zeros(len(lost.asked), bool)))
-    print("sureness", fit_sureness(levels).round(2).tolist(), "score", score_of(LEVEL))
+    halves = ((first, True), (rest, True), (second, None), (lost, True))
+    found = fit_sureness(by_meaning(yardstick, half) for yardstick, half in halves)
+    print("sureness", found.round(2).tolist(), "score", score_of(LEVEL))
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from retrieval.match import MetricMatch, Voices
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -51,19 +53,23 @@ class Weights:
 WEIGHTS = Weights(meaning=4.8, idea=5.6, ideas=4.5, words=2.1, shape=2.3, unsaid=-1.6)
 # The log-odds at which a match is as likely right as wrong: turns them into scores of 0–1.
 LEVEL = 5.0
+SILENT = Voices(0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Sureness:
-    """Log-odds that the first match is right: `base` + `level` · its log-odds + `lead` · ln of its
-    share among the matches."""
+    """Log-odds that the first match is right: `base` + `lead` · ln of its share among the matches
+    + `meaning` and `idea` · how far these voices put it before every other (negative: behind)
+    + `unsaid` · the part of its name that the text does not say."""
 
     base: float
-    level: float
     lead: float
+    meaning: float
+    idea: float
+    unsaid: float
 
 
-SURENESS = Sureness(base=0.17, level=0.25, lead=1.54)
+SURENESS = Sureness(base=2.45, lead=2.75, meaning=8.67, idea=2.75, unsaid=-1.88)
 
 
 def combine(evidence: Evidence, weights: Weights = WEIGHTS) -> "Scores":
@@ -78,12 +84,21 @@ def score_of(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(LEVEL - log_odds))
 
 
-def sureness(scores: Sequence[float]) -> float:
-    """Return the probability that the first of `scores` (best first) is the metric meant."""
-    levels = [_log_odds(score) for score in scores]
-    first = levels[0]
-    share = 1.0 / sum(math.exp(level - first) for level in levels)
-    odds = SURENESS.base + SURENESS.level * first + SURENESS.lead * math.log(share)
+def leads(matches: Sequence[MetricMatch]) -> tuple[float, float, float, float]:
+    """Return what `Sureness` weighs of the first of `matches`: lead, meaning, idea, unsaid."""
+    levels = [_log_odds(match.score) for match in matches]
+    share = 1.0 / sum(math.exp(level - levels[0]) for level in levels)
+    first, *others = (match.voices or SILENT for match in matches)
+    meaning = first.meaning - max((voices.meaning for voices in others), default=0.0)
+    idea = first.idea - max((voices.idea for voices in others), default=0.0)
+    return math.log(share), meaning, idea, first.unsaid
+
+
+def sureness(matches: Sequence[MetricMatch]) -> float:
+    """Return the probability that the first of `matches` (best first) is the metric meant."""
+    lead, meaning, idea, unsaid = leads(matches)
+    odds = SURENESS.base + SURENESS.lead * lead + SURENESS.meaning * meaning
+    odds += SURENESS.idea * idea + SURENESS.unsaid * unsaid
     return 1.0 / (1.0 + math.exp(-odds))
 
 

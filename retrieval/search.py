@@ -17,7 +17,7 @@ from retrieval.concepts import common_concepts
 from retrieval.documents import Document, documents_of
 from retrieval.embedders.embedder import Embedder
 from retrieval.lexical import LexicalIndex, Strangeness, fingerprint_of
-from retrieval.match import MetricMatch
+from retrieval.match import MetricMatch, Voices
 from retrieval.names import NameIndex
 from retrieval.naming import Naming
 from retrieval.occurrence import Occurrence
@@ -98,7 +98,8 @@ class MetricIndex:
         if not metrics:
             return ()
         near = self._vectors.search(text, min(DOCUMENTS_ASKED, len(self._documents)))
-        odds = combine(self.evidence(text, near))
+        heard = self.evidence(text, near)
+        odds = combine(heard)
         order = [int(i) for i in (-odds).argsort() if metrics[i] not in policy.hidden_metrics]
         speaker = self._speakers(near)
         matches = []
@@ -106,7 +107,8 @@ class MetricIndex:
             document = speaker.get(metrics[place]) or self._first_document(metrics[place])
             kind = "example" if document.part == "example" else "vector"
             score = score_of(float(odds[place]))
-            matches.append(MetricMatch(metrics[place], score, kind, document.text))  # type: ignore[arg-type]
+            voices = Voices(*(float(v[place]) for v in (heard.meaning, heard.idea, heard.unsaid)))
+            matches.append(MetricMatch(metrics[place], score, kind, document.text, voices))  # type: ignore[arg-type]
         return tuple(matches)
 
     def evidence(self, text: str, near: Sequence[tuple[str, float]] | None = None) -> Evidence:
@@ -203,7 +205,7 @@ def confidence(matches: tuple[MetricMatch, ...]) -> float:
         return 0.0
     if matches[0].evidence not in ("vector", "example"):
         return matches[0].score
-    return sureness([m.score for m in matches])
+    return sureness(matches)
 
 
 def _letters(text: str, places: Iterable[int]) -> int:
