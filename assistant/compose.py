@@ -2,13 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 from assistant.insights.answer import Answer, Recommendation
 from assistant.insights.charts.choose import choose_chart
-from assistant.insights.finding import Change, Finding
+from assistant.insights.finding import Change
 from assistant.insights.follow_ups import suggest
 from assistant.insights.headline import headline
 from assistant.insights.investigation import Investigation
@@ -27,15 +26,14 @@ from assistant.resolve.resolve import Resolved, resolve
 from executors.result import ResultTable
 from executors.statement import Statement
 from metric_catalog.catalog import Catalog
-from metric_catalog.errors import CatalogError
 from metric_catalog.policy import Policy
 from metric_catalog.query import MetricQuery, Query, ShareOfTotal
 from prompts.render import render
 
 Run = Callable[[Query], tuple[Statement, ResultTable]]
+RunAll = Callable[[tuple[Query, ...]], Mapping[Query, ResultTable]]
+"""Runs queries together; those that cannot be answered are left out."""
 SPLIT_DIMENSIONS = 8
-AT_ONCE = 2
-"""Queries of one answer that run side by side: small ones keep one core busy each."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ def compose(
     policy: Policy,
     composer: Composer,
     run: Run,
+    run_all: RunAll,
     read_ms: float,
 ) -> Answer | Refusal:
     """Return the answer to a reading that passed the gate; raises CatalogError."""
@@ -72,7 +71,8 @@ def compose(
         return refuse(reading, "no_target", labels.metric(resolved.metric.id))
     if _has_no_data(table, resolved, investigation):
         return _no_data(reading, resolved, table, labels)
-    findings = _find(investigation, composer, run)
+    chosen = choose_detectors(investigation.intent, composer.detectors)
+    findings = investigate(investigation, chosen, run_all)
     story = Story(
         investigation,
         table,
@@ -113,23 +113,6 @@ def _investigation(
         history_start=composer.history(resolved.metric.id),
     )
     return on_complete_cohorts(investigation)
-
-
-def _find(investigation: Investigation, composer: Composer, run: Run) -> tuple[Finding, ...]:
-    chosen = choose_detectors(investigation.intent, composer.detectors)
-
-    def answer(query: Query) -> ResultTable | None:
-        try:
-            return run(query)[1]
-        except CatalogError:
-            return None  # rounds report what could not be answered
-
-    def run_all(queries: tuple[Query, ...]) -> dict[Query, ResultTable]:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            tables = pool.map(answer, queries)
-            return {q: table for q, table in zip(queries, tables, strict=True) if table is not None}
-
-    return investigate(investigation, chosen, run_all)
 
 
 def _has_target(resolved: Resolved) -> bool:

@@ -1,7 +1,9 @@
 """Owns the straight line: `query` runs a typed query, `ask` takes a question to its outcome."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 
 from assistant.compose import Composer, compose
@@ -15,8 +17,10 @@ from assistant.resolve.assisted import Assist, tell
 from assistant.resolve.gate import Gate, check
 from assistant.resolve.outcomes import Outcome
 from assistant.resolve.unanswerable import refuse_query
-from executors.compiler.compile import compile_query
+from executors.answer_all import answer_all
+from executors.answer_one import answer_one
 from executors.executor import Executor
+from executors.repeated_keys import UniqueKeys
 from executors.result import ResultTable
 from executors.statement import Statement
 from metric_catalog.catalog import Catalog
@@ -37,6 +41,11 @@ class Line:
     composer: Composer
     assist: Assist | None = None
 
+    @cached_property
+    def unique(self) -> UniqueKeys:
+        """What the data says of keys, each asked for once."""
+        return UniqueKeys(self.catalog, self.executor)
+
 
 def query(
     asked: Query,
@@ -46,8 +55,7 @@ def query(
     as_of: dt.date | None = None,
 ) -> tuple[Statement, ResultTable]:
     """Return the statement and the rows of `asked`; raises CatalogError or ExecutorError."""
-    statement = compile_query(asked, catalog, policy, as_of)
-    return statement, executor.run(statement, asked)
+    return answer_one(asked, catalog, executor, policy, as_of)
 
 
 def understand(
@@ -78,8 +86,11 @@ def ask(
     def run(asked: Query) -> tuple[Statement, ResultTable]:
         return query(asked, line.catalog, line.executor, policy, question.as_of)
 
+    def run_all(asked: tuple[Query, ...]) -> Mapping[Query, ResultTable]:
+        return answer_all(asked, line.catalog, line.executor, policy, question.as_of, line.unique)
+
     try:
-        outcome = compose(question, reading, policy, line.composer, run, read_ms)
+        outcome = compose(question, reading, policy, line.composer, run, run_all, read_ms)
     except CatalogError as error:
         outcome = refuse_query(reading, error)
     return reading, tell(outcome, reading)

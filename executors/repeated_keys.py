@@ -1,5 +1,7 @@
 """Owns what the data says of keys: primary and unique keys that several rows share."""
 
+from dataclasses import dataclass, field
+
 from executors.compiler.compile import compile_query
 from executors.executor import Executor, ExecutorError
 from metric_catalog.catalog import Catalog
@@ -7,7 +9,7 @@ from metric_catalog.errors import CatalogError
 from metric_catalog.joins import validity
 from metric_catalog.model.definition import Text
 from metric_catalog.model.metrics import Metric, Simple
-from metric_catalog.model.semantic_model import Aggregation, Measure, SemanticModel, own
+from metric_catalog.model.semantic_model import Aggregation, Entity, Measure, SemanticModel, own
 from metric_catalog.policy import EVERYTHING
 from metric_catalog.query import MetricQuery
 
@@ -23,17 +25,41 @@ def repeated_keys(catalog: Catalog, executor: Executor) -> dict[tuple[str, str],
     """
     found = {}
     for model in catalog.models.values():
-        if validity(model) or any(dimension.is_partition for dimension in model.dimensions):
-            continue
-        for entity in model.entities:
-            if entity.type in ("primary", "unique"):
-                repeated = _repeated(executor, model, own(entity))
-                if repeated:
-                    found[model.id, entity.name] = repeated
+        for entity in () if _repeats_by_design(model) else _keys(model):
+            repeated = _repeated(executor, model, own(entity))
+            if repeated:
+                found[model.id, entity.name] = repeated
     return found
 
 
-def _repeated(executor: Executor, model: SemanticModel, key: str) -> int:
+@dataclass
+class UniqueKeys:
+    """Says of a model whether each of its keys has one row in the data; asks once per model."""
+
+    catalog: Catalog
+    executor: Executor
+    _known: dict[str, bool] = field(default_factory=dict)
+
+    def __call__(self, model_id: str) -> bool:
+        """Return whether the keys of a model are known to be unique; raises CatalogError."""
+        if model_id not in self._known:
+            model = self.catalog.model(model_id)
+            keys = () if _repeats_by_design(model) else _keys(model)
+            repeated = [_repeated(self.executor, model, own(entity)) for entity in keys]
+            self._known[model_id] = bool(repeated) and all(rows == 0 for rows in repeated)
+        return self._known[model_id]
+
+
+def _repeats_by_design(model: SemanticModel) -> bool:
+    return bool(validity(model)) or any(d.is_partition for d in model.dimensions)
+
+
+def _keys(model: SemanticModel) -> tuple[Entity, ...]:
+    return tuple(e for e in model.entities if e.type in ("primary", "unique"))
+
+
+def _repeated(executor: Executor, model: SemanticModel, key: str) -> int | None:
+    """Return how many rows repeat a key, None where the table cannot be read."""
     measures = (
         Measure(name=ROWS, agg=Aggregation.COUNT, expr=key),
         Measure(name=VALUES, agg=Aggregation.COUNT_DISTINCT, expr=key),
@@ -48,5 +74,5 @@ def _repeated(executor: Executor, model: SemanticModel, key: str) -> int:
     try:
         rows = executor.run(compile_query(query, catalog, EVERYTHING), query).rows
     except (CatalogError, ExecutorError):
-        return 0
-    return int(str(rows[0][0])) - int(str(rows[0][1])) if rows else 0
+        return None
+    return int(str(rows[0][0])) - int(str(rows[0][1])) if rows else None

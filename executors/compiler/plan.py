@@ -85,12 +85,17 @@ class TimeSpine:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One row per group; without groups exactly one row. `values` hold aggregate functions."""
+    """One row per group; without groups exactly one row. `values` hold aggregate functions.
+
+    Of the groups named in `one_of` each row has one, the others are null there: the rows by each
+    of them alone, below each other.
+    """
 
     name: str
     source: "Node"
     groups: tuple[Named, ...]
     values: tuple[Named, ...]
+    one_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ The metric's own filters choose the events; the filters and the period of the qu
 cohorts are counted.
 """
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from sqlglot import exp
@@ -81,26 +82,35 @@ def _dated_cohort(draft: Draft, metric: Metric, of: Retention, scope: Scope, row
 
 def _cohort(draft: Draft, metric: Metric, of: Retention, scope: Scope, rows: Rows) -> Compute:
     """Return one row per entity, that of its first row, where the query's filters hold for it."""
-    rows.prepare(scope.groups, scope.filters)
-    columns = [Named(w.column, rows.column(w)) for w in scope.groups]
-    moment, entity = rows.known_moment(), rows.entity(of.entity)
-    day = cast(moment, "DATE")
-    chosen = chosen_by(draft, rows, scope)
-    columns += [Named("__entity", entity), Named("__day", day), Named("__chosen", chosen)]
-    first = over(exp.RowNumber(), [entity], [moment, *(c.value for c in columns[:-3])])
-    source = _cohort_rows(draft, metric, of, rows)
-    ranked = draft.close(
-        Window(
-            f"{metric.id}_first_rows",
-            Kept(source, (not_null(entity), not_null(moment))),
-            (*columns, Named("__place", first)),
-        )
-    )
+    whole = replace(scope, period=None)
+    key = ("first rows", metric.id, whole)
+    ranked = draft.once(key, lambda: _ranked(draft, metric, of, whole, rows))
     is_first = equal(column(ranked.name, "__place"), number(1))
-    names = [c.name for c in columns[:-1]]
+    inside = draft.within(column(ranked.name, "__moment"), scope.period)
+    names = [*(w.column for w in scope.groups), "__entity", "__day"]
     kept_columns = tuple(Named(name, column(ranked.name, name)) for name in names)
-    source = Kept(ranked, (is_first, column(ranked.name, "__chosen")))
+    source = Kept(ranked, (is_first, column(ranked.name, "__chosen"), *inside))
     return draft.close(Compute(f"{metric.id}_cohort", source, kept_columns))
+
+
+def _ranked(draft: Draft, metric: Metric, of: Retention, scope: Scope, rows: Rows) -> Window:
+    """Return all rows of the cohort's model with their place, the same for every period."""
+    rows.prepare(scope.groups, scope.filters)
+    groups = [Named(w.column, rows.column(w)) for w in scope.groups]
+    moment, entity = rows.known_moment(), rows.entity(of.entity)
+    chosen = chosen_by(draft, rows, scope)
+    first = over(exp.RowNumber(), [entity], [moment, *(g.value for g in groups)])
+    columns = (
+        *groups,
+        Named("__entity", entity),
+        Named("__day", cast(moment, "DATE")),
+        Named("__moment", moment),
+        Named("__chosen", chosen),
+        Named("__place", first),
+    )
+    known = (not_null(entity), not_null(moment))
+    source = Kept(_cohort_rows(draft, metric, of, rows), known)
+    return draft.close(Window(f"{metric.id}_first_rows", source, columns))
 
 
 def _cohort_rows(draft: Draft, metric: Metric, of: Retention, rows: Rows) -> Node:

@@ -153,7 +153,9 @@ class _Writer:
     def _aggregate(self, node: Aggregate) -> exp.Select:
         items = [aliased(item) for item in (*node.groups, *node.values)]
         select = self._from(node.source, exp.Select(expressions=items))
-        if node.groups:
+        if node.one_of:
+            select.set("group", exp.Group(grouping_sets=[_sets(node)]))
+        elif node.groups:
             places = [number(place + 1) for place in range(len(node.groups))]
             select.set("group", exp.Group(expressions=places))
         return select
@@ -203,6 +205,15 @@ class _Writer:
         if node.limit is not None:
             select.set("limit", exp.Limit(expression=number(node.limit)))
         return select
+
+
+def _sets(node: Aggregate) -> Expr:
+    """Return one set of groups for each of `one_of`, with all the groups that are not."""
+    always = [group.value for group in node.groups if group.name not in node.one_of]
+    alone = [group.value for group in node.groups if group.name in node.one_of]
+    sets = [[*always, each] for each in alone]
+    tuples = [exp.Tuple(expressions=[part.copy() for part in parts]) for parts in sets]
+    return exp.GroupingSets(expressions=tuples)
 
 
 def _sort_key(key: SortKey) -> Expr:

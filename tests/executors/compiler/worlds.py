@@ -198,6 +198,11 @@ def _catalog(snowflake: bool, fine: bool) -> Catalog:
     return Catalog(models=models, metrics={metric.id: metric for metric in metrics}, trusted=True)
 
 
+def star() -> Catalog:
+    """Return the definitions of a world without zones, its days told by day."""
+    return _catalog(snowflake=False, fine=False)
+
+
 def simple(name: str, model: str, measure: str, condition: str | None = None) -> Metric:
     """Return a simple metric."""
     of = {"type": "simple", "model": model, "measure": measure}

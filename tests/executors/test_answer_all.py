@@ -1,0 +1,258 @@
+"""Queries run together give the rows of each run alone, on random stars with broken keys too."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from executors.answer_all import answer_all
+from executors.compiler.compile import compile_query
+from executors.executor import ExecutorError
+from executors.repeated_keys import UniqueKeys
+from executors.result import Cell, ResultTable
+from executors.statement import Statement
+from metric_catalog.errors import CatalogError
+from metric_catalog.model.semantic_model import Measure
+from metric_catalog.policy import EVERYTHING, Policy, RowFilter
+from metric_catalog.query import Compare, GroupBy, MetricQuery, Query
+from tests.executors.compiler.test_brute_force import (
+    DIMENSIONS,
+    ENGINE,
+    QUICK,
+    SHARED,
+    THOROUGH,
+    catalog_with,
+    dimensions,
+    filters,
+    periods,
+)
+from tests.executors.compiler.worlds import FIRST_DAY, World, defined, star, worlds
+
+SPLIT_BY = ("channel", "is_paid", "customer__city", "kind", "zone", "customer", "shop")
+ON_CUSTOMERS = ("joined", "kept", "per_visit")
+"""Metrics whose rows are not, or not only, of sales."""
+JOINED = ("customers", "zones", "shops")
+AS_OF = (FIRST_DAY + dt.timedelta(days=9)).date()
+POLICIES = (
+    EVERYTHING,
+    Policy("paid", (RowFilter("sales", Compare("is_paid", "=", (True,))),)),
+    Policy("big", (RowFilter("customers", Compare("city", "!=", ("ams",))),)),
+    Policy("joined", (RowFilter("customers", Compare("zone", "=", ("north",))),)),
+)
+METRICS = (
+    "amount_sum", "amount_count", "amount_count_distinct", "amount_average", "amount_median",
+    "paid_amount", "paid_share", "per_visit", "unpaid", "regulars", "stock", "kept", "joined",
+    "running", "returned", "gap",
+)  # fmt: skip
+
+
+@dataclass
+class Memory:
+    """The tables of the world at hand as an executor; counts what it ran."""
+
+    dialect: str = "duckdb"
+    most: int = 100_000
+    fails_above: int | None = None
+    ran: int = 0
+
+    def run(self, statement: Statement, query: Query) -> ResultTable:
+        """Return the rows; fails on statements by more groups than are allowed."""
+        self.ran += 1
+        if self.fails_above is not None and len(getattr(query, "group_by", ())) > self.fails_above:
+            raise ExecutorError("query_failed", cause="too much")
+        cursor = ENGINE.connection.cursor()
+        rows = cursor.execute(statement.sql("duckdb"), dict(statement.parameters)).fetchall()
+        kept = tuple(tuple(row) for row in rows[: self.most])
+        return ResultTable(query, statement.columns, kept, truncated=len(rows) > self.most)
+
+
+class Failing(Memory):
+    """An executor whose database is broken."""
+
+    def run(self, statement: Statement, query: Query) -> ResultTable:
+        """Raise ExecutorError."""
+        raise ExecutorError("query_failed", cause="broken")
+
+
+def _defined(world: World) -> None:
+    sales = world.catalog.models["sales"]
+    edge = {"name": "sold_at", "window_choice": "max", "window_groupings": ("customer",)}
+    stock = {"name": "stock", "agg": "sum", "expr": "amount", "non_additive": edge}
+    measures = (*sales.measures, Measure.model_validate(stock))
+    models: Any = world.catalog.models
+    models["sales"] = sales.model_copy(update={"measures": measures})
+    both = {"inputs": [{"metric": "amount_sum"}, {"metric": "paid_amount"}]}
+    back = {"type": "retention", "entity": "customer", "return_model": "sales", "from_day": 0}
+    follows = {"type": "conversion", "entity": "customer"}
+    follows |= {"base": {"metric": "visits"}, "conversion": {"metric": "amount_count"}}
+    joined = defined("joined", **back, cohort_model="customers", to_day=40)
+    catalog_with(
+        world,
+        _ratio("paid_share", "paid_amount", "amount_sum"),
+        _ratio("per_visit", "amount_sum", "visits"),
+        defined("unpaid", type="derived", expr="amount_sum - paid_amount", **both),
+        defined("regulars", type="entity_share", entity="customer", model="sales",
+                measure="amount_count", op=">=", value=2),
+        defined("stock", type="simple", model="sales", measure="stock"),
+        defined("kept", **back, cohort_model="visits", to_day=3),
+        joined.model_copy(update={"time_dimension": "joined_at"}),
+        defined("running", type="cumulative", metric={"metric": "amount_sum"},
+                window={"count": 3, "grain": "day"}),
+        defined("returned", **follows, window={"count": 3, "grain": "day"}),
+        defined("gap", type="interval", entity="customer", model="sales"),
+    )  # fmt: skip
+
+
+def _ratio(name: str, above: str, below: str) -> Any:
+    return defined(name, type="ratio", numerator={"metric": above}, denominator={"metric": below})
+
+
+def _repeat(data: st.DataObject, world: World) -> None:
+    """Put rows with keys that are there already into some of the joined tables."""
+    for table in data.draw(st.sets(st.sampled_from(JOINED))):
+        rows = world.tables[table]
+        chosen = data.draw(st.integers(0, len(rows) - 1))
+        world.tables[table] = [*rows, {**rows[-1], **{_key(table): rows[chosen][_key(table)]}}]
+
+
+def _key(table: str) -> str:
+    return f"{table.removesuffix('s')}_id"
+
+
+def _same(mine: Cell, other: Cell) -> bool:
+    """Whether cells are alike but for the order in which floating sums were added up."""
+    if isinstance(mine, float) and isinstance(other, float):
+        return mine == pytest.approx(other, rel=1e-9, abs=1e-9, nan_ok=True)
+    return type(mine) is type(other) and mine == other
+
+
+def _alone(query: Query, world: World, policy: Policy, as_of: dt.date | None) -> ResultTable | None:
+    try:
+        return Memory().run(compile_query(query, world.catalog, policy, as_of), query)
+    except CatalogError:
+        return None
+
+
+def check(data: st.DataObject) -> None:
+    """Any metric by several dimensions, each alone and all together."""
+    world = data.draw(worlds(dense=data.draw(st.booleans())))
+    _defined(world)
+    _repeat(data, world)
+    ENGINE.fill(world)
+    metric = data.draw(st.sampled_from(METRICS))
+    names = dimensions(world, SHARED if metric in ON_CUSTOMERS else SPLIT_BY)
+    tree = data.draw(st.one_of(st.none(), filters(dimensions(world, DIMENSIONS))))
+    asked = tuple(dict.fromkeys(data.draw(st.lists(periods(), max_size=2))))
+    grain = data.draw(st.sampled_from((None, None, "week", "month")))
+    by = data.draw(st.lists(st.sampled_from(names), min_size=2, max_size=6, unique=True))
+    queries = tuple(
+        MetricQuery((metric,), (GroupBy(name),), tree, periods=asked, grain=grain) for name in by
+    )
+    policy = data.draw(st.sampled_from(POLICIES))
+    unique = UniqueKeys(world.catalog, Memory())
+    got = answer_all(queries, world.catalog, Memory(), policy, AS_OF, unique)
+    for each in queries:
+        alone = _alone(each, world, policy, AS_OF)
+        assert (each in got) == (alone is not None)
+        if alone is not None:
+            assert got[each].query == each
+            assert got[each].columns == alone.columns
+            assert len(got[each].rows) == len(alone.rows)
+            for mine, row in zip(got[each].rows, alone.rows, strict=True):
+                assert all(map(_same, mine, row)), (each, got[each].rows, alone.rows)
+
+
+def test_together_is_as_alone() -> None:
+    @QUICK
+    @given(st.data())
+    def agrees(data: st.DataObject) -> None:
+        check(data)
+
+    agrees()
+
+
+@pytest.mark.slow
+def test_together_is_as_alone_often() -> None:
+    @THOROUGH
+    @given(st.data())
+    def agrees(data: st.DataObject) -> None:
+        check(data)
+
+    agrees()
+
+
+def _small(repeated: bool) -> tuple[World, tuple[MetricQuery, ...]]:
+    """Sales by channel, city and kind of shop; two rows share the key of a shop if `repeated`."""
+    sales = [
+        {"sale_id": i, "customer_id": i % 2, "shop_id": i % 2, "channel": "app", "amount": i,
+         "is_paid": True, "sold_at": FIRST_DAY}
+        for i in range(4)
+    ]  # fmt: skip
+    customers = [
+        {"customer_id": i, "city": city, "zone_id": 0, "joined_at": FIRST_DAY}
+        for i, city in enumerate(("ams", "ber"))
+    ]
+    shops = [{"shop_id": 0, "kind": "big"}, {"shop_id": 0 if repeated else 1, "kind": "small"}]
+    tables: Any = {"sales": sales, "customers": customers, "shops": shops}
+    world = World({**tables, "zones": [], "visits": []}, star(), {})
+    ENGINE.fill(world)
+    names = ("channel", "customer__city", "kind")
+    return world, tuple(MetricQuery(("amount_sum",), (GroupBy(name),)) for name in names)
+
+
+def _run(world: World, queries: tuple[MetricQuery, ...], executor: Memory) -> dict[str, Any]:
+    unique = UniqueKeys(world.catalog, Memory())
+    got = answer_all(queries, world.catalog, executor, EVERYTHING, None, unique)
+    return {each.group_by[0].name: dict(got[each].rows) for each in queries}
+
+
+ANSWERS = {"channel": {"app": 6}, "customer__city": {"ams": 2, "ber": 4}}
+
+
+def test_what_is_alike_is_one_statement() -> None:
+    world, queries = _small(repeated=False)
+    executor = Memory()
+    assert _run(world, queries, executor) == {**ANSWERS, "kind": {"big": 2, "small": 4}}
+    assert executor.ran == 1
+
+
+def test_a_table_with_a_repeated_key_spoils_its_own_split_alone() -> None:
+    world, queries = _small(repeated=True)
+    executor = Memory()
+    assert _run(world, queries, executor) == {**ANSWERS, "kind": {"big": 2, "small": 2, None: 4}}
+    assert executor.ran == 2
+
+
+def test_rows_cut_off_and_failures_are_asked_for_alone() -> None:
+    world, queries = _small(repeated=False)
+    wanted = {**ANSWERS, "kind": {"big": 2, "small": 4}}
+    for executor in (Memory(most=2), Memory(fails_above=1)):
+        assert _run(world, queries, executor) == wanted
+        assert executor.ran == 1 + len(queries)
+
+
+def test_other_engines_are_asked_one_by_one() -> None:
+    world, queries = _small(repeated=False)
+    executor = Memory(dialect="postgres")
+    _run(world, queries, executor)
+    assert executor.ran == len(queries)
+
+
+def test_keys_are_asked_for_once() -> None:
+    world, _ = _small(repeated=True)
+    executor = Memory()
+    unique = UniqueKeys(world.catalog, executor)
+    assert [unique(name) for name in ("shops", "customers", "shops", "customers")] == [
+        False, True, False, True,
+    ]  # fmt: skip
+    assert executor.ran == 2
+
+
+def test_keys_of_a_table_that_cannot_be_read_are_not_known() -> None:
+    world, _ = _small(repeated=False)
+    shops = world.catalog.models["shops"].model_copy(update={"table": "nowhere"})
+    catalog = replace(world.catalog, models={"shops": shops})
+    assert not UniqueKeys(catalog, Failing())("shops")
