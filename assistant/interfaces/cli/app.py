@@ -19,9 +19,11 @@ from assistant.interfaces.cli import (
     serving,
 )
 from assistant.interfaces.cli.desk import WORLD_FAILED, environment_language, report_fault
+from assistant.interfaces.cli.usage import Commands
 from prompts.render import render
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -27,6 +27,7 @@ from assistant.interfaces.cli.desk import (
     open_assistant,
     parse_day,
     print_json,
+    writable,
 )
 from assistant.interfaces.present import card
 from assistant.plugins import find
@@ -46,16 +47,21 @@ def ask(
     batch: BatchOption = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
-    chart: Annotated[Path | None, typer.Option("--chart", help="Draw the chart here.")] = None,
-    export: Annotated[Path | None, typer.Option("--export", help="Write the answer here.")] = None,
+    chart: Annotated[
+        list[Path] | None, typer.Option("--chart", help="Draw the chart here.")
+    ] = None,
+    export: Annotated[list[Path] | None, typer.Option("--export", help="Write it here.")] = None,
     role: RoleOption = None,
     project: ProjectOption = None,
     lang: LangOption = None,
 ) -> None:
     """Answer a question, ask back, or say what is missing."""
     chosen, day = language(lang), parse_day(as_of)
+    charts, exports = tuple(chart or ()), tuple(export or ())
     _one_of(question, batch)
-    _check_files(chart, export)
+    _check_files(charts, exports)
+    if batch is not None and (charts or exports):
+        fail("batch_writes_nothing", WRONG_USAGE)
     conversation = Conversation(check_role(open_assistant(project), role), role)
     if batch is not None:
         answered = answer_lines(conversation, existing(batch), day, chosen, False)
@@ -65,7 +71,8 @@ def ask(
         print_json(reply.content)
     else:
         typer.echo(card(reply.outcome, conversation.assistant.catalog))
-    _write_files(reply.outcome, conversation, chart, export)
+    _write_charts(reply.outcome, charts)
+    _write_exports(reply.outcome, conversation.assistant.catalog, exports)
     raise typer.Exit(ANSWERED if isinstance(reply.outcome, Answer) else FAILED)
 
 
@@ -90,41 +97,50 @@ def read(
 
 
 def _one_of(text: str | None, batch: Path | None) -> None:
-    if (text is None) == (batch is None):
+    if text is None and batch is None:
+        fail("no_question", WRONG_USAGE)
+    if text is not None and batch is not None:
         fail("question_or_batch", WRONG_USAGE)
 
 
-def _check_files(chart: Path | None, export: Path | None) -> None:
+def _check_files(charts: tuple[Path, ...], exports: tuple[Path, ...]) -> None:
     """End with 2 where a file could not be written, before anything is asked."""
-    if chart is not None and _ending(chart) not in CHART_FORMS:
-        fail("unknown_export", WRONG_USAGE, given=_ending(chart), known=", ".join(CHART_FORMS))
-    if export is not None and _ending(export) not in (known := sorted(find("exporter"))):
-        fail("unknown_export", WRONG_USAGE, given=_ending(export), known=", ".join(known))
-    for file in (chart, export):
-        if file is not None and not file.absolute().parent.is_dir():
-            fail("no_folder", WRONG_USAGE, folder=file.parent)
+    for files, known in ((charts, CHART_FORMS), (exports, sorted(find("exporter")))):
+        for file in files:
+            if _ending(file) not in known:
+                fail("unknown_export", WRONG_USAGE, given=_ending(file), known=", ".join(known))
+            if file.is_dir():
+                fail("is_folder", WRONG_USAGE, file=file)
+            writable(file)
 
 
 def _ending(file: Path) -> str:
     return file.suffix.lower().lstrip(".")
 
 
-def _write_files(
-    outcome: Outcome, conversation: Conversation, chart: Path | None, export: Path | None
-) -> None:
-    lang = outcome.language
-    if chart is not None:
-        if not isinstance(outcome, Answer) or outcome.chart is None:
-            typer.echo(render(lang, "card", "chart_none"), err=True)
-        else:
-            from assistant.insights.charts.matplotlib import draw
+def _write_charts(outcome: Outcome, files: tuple[Path, ...]) -> None:
+    """Draw the chart into every file, and say so; say where there is none."""
+    if files and (not isinstance(outcome, Answer) or outcome.chart is None):
+        typer.echo(render(outcome.language, "card", "chart_none"), err=True)
+        return
+    for file in files:
+        from assistant.insights.charts.matplotlib import draw
 
-            form: Literal["png", "svg"] = "svg" if _ending(chart) == "svg" else "png"
-            chart.write_bytes(draw(outcome.chart, form, drawers=find("chart")))
-            typer.echo(render(lang, "card", "written", file=chart), err=True)
-    if export is not None and isinstance(outcome, Answer):
-        export_answer(outcome, conversation.assistant.catalog, export)
-        typer.echo(render(lang, "card", "written", file=export), err=True)
+        assert isinstance(outcome, Answer) and outcome.chart is not None
+        form: Literal["png", "svg"] = "svg" if _ending(file) == "svg" else "png"
+        file.write_bytes(draw(outcome.chart, form, drawers=find("chart")))
+        typer.echo(render(outcome.language, "card", "written", file=file), err=True)
+
+
+def _write_exports(outcome: Outcome, catalog: Catalog, files: tuple[Path, ...]) -> None:
+    """Write the answer into every file, and say so; a question back or a refusal into none."""
+    if files and not isinstance(outcome, Answer):
+        typer.echo(render(outcome.language, "card", "export_none"), err=True)
+        return
+    for file in files:
+        assert isinstance(outcome, Answer)
+        export_answer(outcome, catalog, file)
+        typer.echo(render(outcome.language, "card", "written", file=file), err=True)
 
 
 def export_answer(answer: Answer, catalog: Catalog, file: Path) -> None:

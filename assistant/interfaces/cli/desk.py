@@ -87,6 +87,26 @@ def existing(file: Path) -> Path:
     return file
 
 
+def existing_lines(file: Path) -> Path:
+    """Return `file` where it is JSON objects, one per line; ends the command with 2 otherwise."""
+    with existing(file).open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                fits = not line.strip() or isinstance(json.loads(line), dict)
+            except (ValueError, RecursionError):
+                fits = False
+            if not fits:
+                fail("not_json_lines", WRONG_USAGE, file=file, line=number)
+    return file
+
+
+def writable(file: Path | None) -> Path | None:
+    """Return `file` where its folder is there; ends the command with 2 where it is not."""
+    if file is not None and not file.absolute().parent.is_dir():
+        fail("no_folder", WRONG_USAGE, folder=file.parent)
+    return file
+
+
 def parse_day(text: str | None) -> dt.date | None:
     """Return the day of `--as-of` or `--due`; ends the command with 2 on anything else."""
     if text is None:
@@ -113,7 +133,8 @@ def reported(lang: Language) -> Iterator[None]:
     try:
         yield
     except Failure as failure:
-        typer.echo(render(lang, "errors", failure.code, **failure.arguments), err=True)
+        room = "usage" if has(lang, "usage", failure.code) else "errors"
+        typer.echo(render(lang, room, failure.code, **failure.arguments), err=True)
         raise typer.Exit(failure.status) from failure
     except CatalogError as error:
         typer.echo(_first_of(error.issues, lang), err=True)

@@ -16,13 +16,17 @@ from assistant.interfaces.cli.desk import (
     ProjectOption,
     command,
     existing,
+    existing_lines,
     fail,
     parse_day,
     print_json,
+    writable,
 )
 
 CONFORMANCE_VARIABLE = "ASKMETRIC_CONFORMANCE"
 MODEL_READER = "llm"
+SUITE_FORMS = (".yml", ".yaml")
+"""A suite's name that ends so is a file."""
 RowsOption = Annotated[Path | None, typer.Option("--rows", help="Write one JSON line per case.")]
 
 
@@ -61,8 +65,9 @@ def conformance(
     chosen = directory or (Path(named) / "metricflow" if named else None)
     if chosen is None and not (cases and tables and manifests):
         fail("no_conformance", WRONG_USAGE, variable=CONFORMANCE_VARIABLE)
+    writable(rows)
     folder = Folder.of(chosen or Path(), cases, tables, manifests)
-    existing(folder.cases)
+    existing_lines(folder.cases)
     report = run(folder, lambda asked, catalog, executor: query(
         asked, catalog, executor, EVERYTHING)[1])  # fmt: skip
     if rows is not None:
@@ -91,7 +96,8 @@ def periods(
     """Score how periods are read."""
     from eval.periods import score_periods, write_rows
 
-    report = score_periods(existing(file))
+    writable(rows)
+    report = score_periods(existing_lines(file))
     if rows is not None:
         write_rows(report.rows, rows)
     content = report.to_json()
@@ -116,6 +122,7 @@ def run(
 ) -> None:
     """Run a suite of golden questions."""
     from assistant.llm.settings import MODEL_VARIABLE, URL_VARIABLE, read_settings
+    from eval.case import read_cases
     from eval.run import run_suite
 
     if reader not in (None, MODEL_READER):
@@ -123,4 +130,9 @@ def run(
     if reader and read_settings(os.environ) is None:
         fail("no_language_model", WRONG_USAGE, url=URL_VARIABLE, model=MODEL_VARIABLE)
     day = parse_day(as_of)
+    for file in (junit, html):
+        writable(file)
+    named = Path(suite)
+    if named.suffix in SUITE_FORMS and not read_cases(existing(named)):
+        fail("no_cases", WRONG_USAGE, file=named)
     raise typer.Exit(run_suite(suite, day, as_json, junit, html, project, reader is not None))

@@ -20,6 +20,7 @@ from assistant.interfaces.cli.desk import (
     language,
     open_assistant,
     print_json,
+    writable,
 )
 from assistant.resolve.unanswerable import explain_issue
 from assistant.revisions import revision_catalog, run_git
@@ -225,7 +226,8 @@ def import_definitions(
             print_json({"issues": [issue_to_json(found, chosen) for found in error.issues]})
         for found in () if as_json else error.issues:
             typer.echo(explain_issue(found, chosen), err=True)
-        raise typer.Exit(FAILED) from error
+        unreadable = any(found.code == "unreadable_file" for found in error.issues)
+        raise typer.Exit(WRONG_USAGE if unreadable else FAILED) from error
     if as_json:
         report = [asdict(item) for item in result.report]
         print_json({"files": [str(file) for file in files], "report": report})
@@ -248,6 +250,7 @@ def export(
     chosen = language(lang) or environment_language()
     if form not in ("md", "xlsx"):
         fail("unknown_format", WRONG_USAGE, given=form)
+    writable(out)
     assistant = open_assistant(project)
     headings = sentences(chosen, "listing")
     table = listing(assistant.catalog, chosen)

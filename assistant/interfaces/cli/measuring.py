@@ -18,6 +18,7 @@ from assistant.interfaces.cli.desk import (
     language,
     print_json,
 )
+from executors.executor import ExecutorError
 from metric_catalog.model.definition import Language
 from prompts.render import render
 
@@ -48,7 +49,10 @@ def explain_table(
     measures = (actual, expected, actual_denominator, expected_denominator)
     broken = False
     for file in files:
-        frame = read_table(existing(file))
+        try:
+            frame = read_table(existing(file))
+        except ExecutorError as error:
+            fail("unreadable_table", WRONG_USAGE, file=file, cause=error.arguments["cause"])
         found = explain(frame, names, *measures)
         if isinstance(found, TableProblem):
             broken = True

@@ -59,6 +59,8 @@ def query(
 ) -> None:
     """Run a typed query over governed metrics."""
     chosen = language(lang) or environment_language()
+    if not any(name.strip() for name in f"{metrics},{group_by}".split(",")):
+        fail("no_query", WRONG_USAGE)
     assistant = check_role(open_assistant(project), role)
     policy, catalog = assistant.policy(role), assistant.catalog
     try:
@@ -74,7 +76,11 @@ def query(
         )
         return
     assistant.executor.data_as_of = assistant.as_of
-    _, table = run_query(asked, catalog, assistant.executor, policy, assistant.as_of)
+    try:
+        _, table = run_query(asked, catalog, assistant.executor, policy, assistant.as_of)
+    except CatalogError as error:
+        _report(error, chosen, as_json)
+        raise typer.Exit(FAILED) from error
     if as_json:
         print_json(table.to_json())
     else:
