@@ -70,8 +70,8 @@ class History:
 
     def values(self, tables: Mapping[Query, ResultTable]) -> tuple[float | None, ...]:
         """Return the value of each of `periods`, None where there is none."""
-        if self.grain is None and self._days_add_up(tables):
-            days = by_start(tables[self.by_grain()], self.metric)
+        days = by_start(tables[self.by_grain()], self.metric) if self.grain is None else {}
+        if self.grain is None and self._add_up(days, tables):
             return tuple(_summed(days, period) for period in self.periods)
         query = self.by_grain() if self.grain else self.by_period()
         found = by_start(tables[query], self.metric)
@@ -82,7 +82,12 @@ class History:
         return tuple(q for q in (self.by_grain(), self.by_period()) if q in tables)
 
     def _days_add_up(self, tables: Mapping[Query, ResultTable]) -> bool:
-        days = by_start(tables[self.by_grain()], self.metric)
+        return self._add_up(by_start(tables[self.by_grain()], self.metric), tables)
+
+    def _add_up(
+        self, days: Mapping[dt.datetime, Cells], tables: Mapping[Query, ResultTable]
+    ) -> bool:
+        """Whether the days given add up to the latest periods."""
         known = by_start(tables[self.by_period(CHECKED)], self.metric)
         pairs = [
             (_summed(days, p), known.get(p.bounds()[0], Cells()).value)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
@@ -55,6 +56,16 @@ class Splits:
     tables: Mapping[Query, ResultTable]
     _read: dict[tuple[str, Period], dict[str, Cells]] = field(default_factory=dict)
     _rules: dict[str, Rule] = field(default_factory=dict)
+    _made: dict[str, Parts | None] = field(default_factory=dict)
+
+    @cached_property
+    def queries(self) -> dict[str, MetricQuery]:
+        """The query of each dimension."""
+        return split_queries(self.investigation)
+
+    @cached_property
+    def _usual(self) -> tuple[Period, ...]:
+        return _usual(self.investigation)
 
     def totals(self, query: MetricQuery | None = None) -> tuple[Cells, Cells]:
         """Return the total in the current and the base period, or that of `query`."""
@@ -73,7 +84,7 @@ class Splits:
 
     def table(self, dimension: str) -> ResultTable:
         """Return the table by `dimension`."""
-        return self.tables[split_queries(self.investigation)[dimension]]
+        return self.tables[self.queries[dimension]]
 
     def sides(self, dimension: str) -> Sides:
         """Return the members of `dimension` in the current and the base period."""
@@ -114,8 +125,11 @@ class Splits:
 
     def parts(self, dimension: str) -> Parts | None:
         """Return the exact parts where members add up or have components, else the differences."""
-        change = self.change
-        return None if change is None else self._parts(dimension, self.sides(dimension), change)
+        if dimension not in self._made:
+            change, sides = self.change, self.sides(dimension)
+            made = None if change is None else self._parts(dimension, sides, change)
+            self._made[dimension] = made
+        return self._made[dimension]
 
     def _parts(self, dimension: str, sides: Sides, change: float) -> Parts | None:
         if self.rule(dimension) == "mix_rate":
@@ -124,7 +138,7 @@ class Splits:
 
     def special(self, dimension: str, parts: Parts) -> float:
         """Return how far the change is special to few members, beyond the usual."""
-        every = [self._members(dimension, p) for p in _usual(self.investigation)]
+        every = [self._members(dimension, p) for p in self._usual]
         usual = []
         for now, before in pairwise(side for side in every if side):
             change = self._whole(dimension, now) - self._whole(dimension, before)

@@ -1,6 +1,7 @@
 """Owns where joins and windows leave rows as they are, whatever else is asked of the plan."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -17,6 +18,7 @@ from executors.compiler.plan import (
     walk,
 )
 from executors.compiler.rewrites.tree import nodes
+from executors.compiler.syntax import number
 
 WHOLE_GROUP = (exp.Min, exp.Max)
 """Window functions that give the same in whatever order their rows come."""
@@ -58,23 +60,23 @@ def _is_policy(node: Visible) -> bool:
     return isinstance(node.source, Compute) and not node.source.columns
 
 
-def is_independent(
+def independent(
     node: Window, names: tuple[str, ...], is_key: Callable[[str, exp.Expr], bool]
-) -> bool:
-    """Return whether the windows over rows are the same without the columns `names`.
+) -> Window | Compute | None:
+    """Return `node` where its windows are the same without the columns `names`, else None.
 
     So are those of functions without an order, and the number of a row among those of a key
-    that is one row's alone.
+    that is one row's alone: it is 1, and nothing has to be sorted for it.
     """
-    return all(
-        _is_whole(window, _values(node.columns, names)) or _is_lone(window, node.source, is_key)
+    groups = [item.value for item in node.columns if item.name in names]
+    columns = tuple(
+        Named(item.name, number(1)) if _is_lone(item.value, node.source, is_key) else item
         for item in node.columns
-        for window in item.value.find_all(exp.Window)
     )
-
-
-def _values(columns: tuple[Named, ...], names: tuple[str, ...]) -> list[exp.Expr]:
-    return [item.value for item in columns if item.name in names]
+    left = [window for item in columns for window in item.value.find_all(exp.Window)]
+    if not all(_is_whole(window, groups) for window in left):
+        return None
+    return replace(node, columns=columns) if left else Compute(node.name, node.source, columns)
 
 
 def _is_whole(window: exp.Expr, groups: list[exp.Expr]) -> bool:
@@ -84,11 +86,13 @@ def _is_whole(window: exp.Expr, groups: list[exp.Expr]) -> bool:
     return plain and not any(cell in groups for cell in cells)
 
 
-def _is_lone(window: exp.Expr, source: Node, is_key: Callable[[str, exp.Expr], bool]) -> bool:
-    """Whether a window numbers the rows of a key that is of one row only."""
-    cells = window.args.get("partition_by") or []
+def _is_lone(value: exp.Expr, source: Node, is_key: Callable[[str, exp.Expr], bool]) -> bool:
+    """Whether a value is the number of a row among those of a key that is of one row only."""
+    if not isinstance(value, exp.Window):
+        return False
+    cells = value.args.get("partition_by") or []
     read = _only_read(source)
-    numbered = isinstance(window.this, exp.RowNumber) and len(cells) == 1
+    numbered = isinstance(value.this, exp.RowNumber) and len(cells) == 1
     return numbered and read is not None and is_key(read.model, cells[0])
 
 

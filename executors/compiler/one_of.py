@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from executors.compiler.lone_rows import is_independent
+from executors.compiler.lone_rows import independent
 from executors.compiler.plan import (
     CLOSED,
     Aggregate,
@@ -106,10 +106,13 @@ def _untouched(node: Node, names: tuple[str, ...], is_key: IsKey) -> Node:
     match node:
         case Compute(distinct=False):
             return node
-        case Window() if is_independent(node, names, is_key):
-            return node
+        case Window():
+            rows = independent(node, names, is_key)
         case _:
-            raise _NotKnown
+            rows = None
+    if rows is None:
+        raise _NotKnown
+    return rows
 
 
 def _carry(columns: tuple[Named, ...], table: str, names: tuple[str, ...]) -> None:

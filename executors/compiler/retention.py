@@ -5,7 +5,7 @@ cohorts are counted.
 """
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlglot import exp
 
@@ -31,6 +31,7 @@ from executors.compiler.syntax import (
 )
 from metric_catalog.expressions import parse_condition
 from metric_catalog.model.metrics import Metric, Retention
+from metric_catalog.periods import Period
 
 
 def measure_retention(
@@ -46,7 +47,7 @@ def measure_retention(
         cohort = _dated_cohort(draft, metric, of, scope, rows)
     else:
         cohort = _cohort(draft, metric, of, scope, rows)
-    back = _returned(draft, metric, of, cohort, metric_column)
+    back = _returned(draft, metric, of, cohort, scope.period, metric_column)
     entity = column(cohort.name, "__entity")
     above: Expr = exp.Count(this=column(back.name, "__entity"), big_int=True)
     below: Expr = exp.Count(this=entity, big_int=True)
@@ -118,7 +119,12 @@ def _cohort_rows(draft: Draft, metric: Metric, of: Retention, rows: Rows) -> Nod
 
 
 def _returned(
-    draft: Draft, metric: Metric, of: Retention, cohort: Compute, metric_column: MetricColumn
+    draft: Draft,
+    metric: Metric,
+    of: Retention,
+    cohort: Compute,
+    period: Period | None,
+    metric_column: MetricColumn,
 ) -> Compute:
     """Return the entities of the cohort that come back in time, each once."""
     model = draft.catalog.model(of.return_model)
@@ -126,7 +132,8 @@ def _returned(
     entity = rows.entity(of.entity)
     moment = cast(rows.known_moment(), "DATE")
     filters = (parse_condition(of.return_filter),) if of.return_filter else ()
-    source = kept(draft, rows, Scope(()).narrowed(*filters))
+    near = replace(Scope(()).narrowed(*filters), period=_reach(of, period))
+    source = kept(draft, rows, near)
     columns = (Named("__entity", entity), Named("__day", moment))
     events = draft.close(Compute("returns", source, columns))
     day, later = column(cohort.name, "__day"), column(events.name, "__day")
@@ -141,3 +148,24 @@ def _returned(
     joined = Join(cohort, events, "inner", on)
     found = (Named("__entity", column(cohort.name, "__entity")),)
     return draft.close(Compute(f"{metric.id}_returned", joined, found, distinct=True))
+
+
+def _reach(of: Retention, period: Period | None) -> Period | None:
+    """Return when those who join in `period` come back at the widest: no other rows are read."""
+    if period is None:
+        return None
+    start, end = period.start, period.end
+    if start is not None:
+        start = _days_after(start, of.from_day)
+    if end is not None:
+        # A cohort's last day may begin just before the end: its days run on past it.
+        end = _days_after(end, of.to_day + 1)
+    return Period(start, end)
+
+
+def _days_after(moment: datetime, count: int) -> datetime | None:
+    """Return the start of the day `count` days later; None, without bound, where there is none."""
+    try:
+        return datetime.combine(moment.date(), time()) + timedelta(days=count)
+    except OverflowError:
+        return None

@@ -141,7 +141,7 @@ def _finding(splits: Splits, dimension: str, parts: Parts) -> Finding:
         facts,
         drivers=drivers,
         period=splits.investigation.current,
-        queries=(split_queries(splits.investigation)[dimension],),
+        queries=(splits.queries[dimension],),
     )
 
 
