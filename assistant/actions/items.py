@@ -2,12 +2,17 @@
 
 An item's id follows from its answer and playbook, and every step is one insert or update, so
 that accepting twice, or being killed between two steps, leaves one item or none.
+
+Its states: offered → open (accept) or dismissed (dismiss); open → done (finish) or dismissed;
+dismissed → open (accept, as if for the first time); done → verified (its effect was measured).
+What is done stays done: it can be neither dismissed, accepted nor edited, and what is dismissed
+can be neither edited nor finished. A step that leads where the item already is changes nothing.
 """
 
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from assistant.state import tables
@@ -19,13 +24,38 @@ State = Literal["open", "done", "dismissed", "verified"]
 Json = Mapping[str, Any]
 
 
-class UnknownAnswer(Exception):
-    """There is no such answer, or it recommends no such playbook. `code` names the sentence."""
+Step = Literal["accept", "dismiss", "edit", "finish"]
+STEPS: Mapping[Step, tuple[State, ...]] = {
+    "accept": ("dismissed",),
+    "dismiss": ("open",),
+    "edit": ("open",),
+    "finish": ("open",),
+}
+"""From which states each step leads on."""
+THERE: Mapping[Step, tuple[State, ...]] = {
+    "accept": ("open",),
+    "dismiss": ("dismissed",),
+    "edit": (),
+    "finish": ("done", "verified"),
+}
+"""In which states a step has nothing to do."""
+
+
+class ActionRefused(Exception):
+    """An action item cannot be what was asked of it. `code` names the sentence."""
 
     def __init__(self, code: str, **arguments: str) -> None:
         self.code = code
         self.arguments = arguments
         super().__init__(code)
+
+
+class UnknownAnswer(ActionRefused):
+    """There is no such answer or item, or the answer recommends no such playbook."""
+
+
+class WrongState(ActionRefused):
+    """The item's state does not allow the step: see the module's first lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,52 +101,54 @@ class Choices:
 
 
 def accept(store: Store, catalog: Catalog, answer_id: str, choices: Choices) -> ActionItem:
-    """Return the action item of an answer's recommendation; raises UnknownAnswer.
+    """Return the action item of an answer's recommendation; raises UnknownAnswer, WrongState.
 
-    Accepting again gives the item that is there; a dismissed one is opened again.
+    Accepting again gives the open item that is there; a dismissed one is opened again.
     """
     answer = _stored_answer(store, answer_id)
     item = _make(answer, _chosen(answer, choices.playbook), catalog, choices, "open")
     if store.put(tables.actions, _row(item)):
         return item
-    there = store.get(tables.actions, item.id)
-    assert there is not None
-    if there["state"] == "dismissed":
-        store.change(tables.actions, item.id, **_row(item))
-        return item
-    return read_item(there)
+    return _step(store, "accept", item.id, **_row(item))
 
 
 def dismiss(store: Store, catalog: Catalog, answer_id: str, playbook: str | None) -> ActionItem:
-    """Record that a recommendation was turned down; an accepted item is dismissed as it stands."""
+    """Record that a recommendation was turned down; raises UnknownAnswer, WrongState.
+
+    An accepted item is dismissed as it stands.
+    """
     answer = _stored_answer(store, answer_id)
     item = _make(answer, _chosen(answer, playbook), catalog, Choices(), "dismissed")
     if store.put(tables.actions, _row(item)):
         return item
-    store.change(tables.actions, item.id, state="dismissed")
-    return find_item(store, item.id)
+    return _step(store, "dismiss", item.id, state="dismissed")
 
 
 def edit(store: Store, action_id: str, choices: Choices) -> ActionItem:
-    """Change owner, due date or text of an item; raises UnknownAnswer."""
+    """Change owner, due date or text of an open item; raises UnknownAnswer, WrongState."""
     item = find_item(store, action_id)
-    changed = ActionItem(
-        **{
-            **asdict(item),
-            "owner": choices.owner or item.owner,
-            "due": choices.due.isoformat() if choices.due else item.due,
-            "text": choices.text or item.text,
-        }
+    changed = replace(
+        item,
+        owner=choices.owner or item.owner,
+        due=choices.due.isoformat() if choices.due else item.due,
+        text=choices.text or item.text,
     )
-    store.change(tables.actions, item.id, **_row(changed))
-    return changed
+    return _step(store, "edit", item.id, **_row(changed))
 
 
 def finish(store: Store, action_id: str) -> ActionItem:
-    """Mark an item as done; raises UnknownAnswer. Doing it again changes nothing."""
-    item = find_item(store, action_id)
-    store.change(tables.actions, item.id, state="done")
-    return find_item(store, item.id)
+    """Mark an open item as done; raises UnknownAnswer, WrongState. Again changes nothing."""
+    return _step(store, "finish", find_item(store, action_id).id, state="done")
+
+
+def _step(store: Store, step: Step, key: str, **cells: Any) -> ActionItem:
+    """Return the item after a step, in one update that its state must allow."""
+    moved = store.move(tables.actions, key, STEPS[step], **cells)
+    item = find_item(store, key)
+    if not moved and item.state not in THERE[step]:
+        state = "dismissed" if item.state == "dismissed" else "done"
+        raise WrongState(f"{step}_{state}", action=item.id, title=item.title)
+    return item
 
 
 def find_item(store: Store, action_id: str) -> ActionItem:

@@ -1,7 +1,7 @@
 """Owns `Store`: the one door to the state database; every write is one transaction."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,6 +89,12 @@ class Store:
         with self.transaction() as connection:
             done = connection.execute(update(table).where(table.c.id == key).values(cells))
         return bool(done.rowcount)
+
+    def move(self, table: Table, key: str, states: Collection[str], **cells: Any) -> bool:
+        """Set cells of the row `key` where its state is one of `states`; False elsewhere."""
+        at = update(table).where(table.c.id == key, table.c.state.in_(states))
+        with self.transaction() as connection:
+            return bool(connection.execute(at.values(cells)).rowcount)
 
 
 def _stamped(table: Table, row: Row) -> dict[str, Any]:

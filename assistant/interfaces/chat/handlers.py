@@ -7,6 +7,7 @@ from typing import assert_never
 
 from assistant.actions.items import (
     ActionItem,
+    ActionRefused,
     Choices,
     UnknownAnswer,
     accept,
@@ -118,7 +119,7 @@ def _attempt(desk: Desk, visit: Visit, command: Command, language: Language) -> 
         _do(desk, visit, command)
     except (CatalogError, ExecutorError) as error:
         return explain(error, language)
-    except UnknownAnswer as error:
+    except ActionRefused as error:
         return render(language, "card", error.code, **error.arguments)
     except Exception:  # a bug: caught here once, told in one sentence
         LOG.exception("command failed")

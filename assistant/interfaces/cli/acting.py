@@ -10,11 +10,13 @@ from assistant.asking import replay_answer
 from assistant.interfaces.cli.desk import (
     ANSWERED,
     FAILED,
+    WRONG_USAGE,
     JsonOption,
     LangOption,
     ProjectOption,
     command,
     environment_language,
+    fail,
     language,
     open_assistant,
     parse_day,
@@ -91,8 +93,10 @@ def edit_action(
     lang: LangOption = None,
 ) -> None:
     """Change owner, due date or words of an action item."""
+    if not (owner or due or text):
+        fail("nothing_to_edit", WRONG_USAGE)
     choices = Choices(None, owner, parse_day(due), text)
-    _say("accepted", edit(open_assistant(project).store, action_id, choices), lang, as_json)
+    _say("edited", edit(open_assistant(project).store, action_id, choices), lang, as_json)
 
 
 @app.command("done")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn, ParamSpec, TypeVar
 
 import typer
 
-from assistant.actions.items import UnknownAnswer
+from assistant.actions.items import ActionRefused
 from assistant.config import find_project
 from assistant.resolve.unanswerable import explain_issue
 from assistant.wiring import Assistant
@@ -143,7 +143,7 @@ def reported(lang: Language) -> Iterator[None]:
     except ExecutorError as error:
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
         raise typer.Exit(WORLD_FAILED) from error
-    except UnknownAnswer as error:
+    except ActionRefused as error:
         room = "card" if has(lang, "card", error.code) else "errors"
         typer.echo(render(lang, room, error.code, **error.arguments), err=True)
         raise typer.Exit(FAILED) from error

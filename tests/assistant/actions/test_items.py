@@ -44,16 +44,6 @@ def test_an_action_keeps_what_it_will_be_measured_by(
     assert item.owner
 
 
-def test_dismissing_an_accepted_action_and_finishing(
-    conversation: Conversation, answer_id: str
-) -> None:
-    assistant = conversation.assistant
-    item = accept(assistant.store, assistant.catalog, answer_id, Choices())
-    assert finish(assistant.store, item.id).state == "done"
-    dismiss(assistant.store, assistant.catalog, answer_id, item.playbook)
-    assert list_items(assistant.store)[0].state == "dismissed"
-
-
 def test_dismissing_tells_the_item_as_it_is_kept(
     conversation: Conversation, answer_id: str
 ) -> None:
