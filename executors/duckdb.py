@@ -44,6 +44,7 @@ class DuckDBExecutor:
     data_as_of: dt.date | None = None
     dialect: str = DIALECT
     _connection: duckdb.DuckDBPyConnection | None = None
+    _columns: dict[str, dict[str, str]] | None = None
     _running: set[duckdb.DuckDBPyConnection] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -80,11 +81,13 @@ class DuckDBExecutor:
 
     def columns(self) -> dict[str, dict[str, str]]:
         """Return the type of every column by table and name; `schema.table` outside `main`."""
-        found: dict[str, dict[str, str]] = {}
-        for schema, table, column, kind in self.fetch(COLUMNS, {}, MOST_COLUMNS):
-            name = table if schema == "main" else f"{schema}.{table}"
-            found.setdefault(name, {})[column] = kind
-        return found
+        if self._columns is None:
+            found: dict[str, dict[str, str]] = {}
+            for schema, table, column, kind in self.fetch(COLUMNS, {}, MOST_COLUMNS):
+                name = table if schema == "main" else f"{schema}.{table}"
+                found.setdefault(name, {})[column] = kind
+            self._columns = found
+        return {name: dict(types) for name, types in self._columns.items()}
 
     def interrupt(self) -> None:
         """Stop the statements that run now; they raise ExecutorError."""
@@ -98,6 +101,7 @@ class DuckDBExecutor:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+            self._columns = None
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         with self._lock:

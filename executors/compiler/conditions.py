@@ -1,12 +1,10 @@
 """Owns conditions: the filter tree of a query becomes a SQL condition with bound values."""
 
-import datetime as dt
 from collections.abc import Callable
 from typing import assert_never
 
 from sqlglot import exp
 
-from executors.compiler.draft import Draft
 from executors.compiler.syntax import (
     Expr,
     all_of,
@@ -16,7 +14,6 @@ from executors.compiler.syntax import (
     negated,
     not_null,
     operand,
-    text,
 )
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
@@ -98,16 +95,3 @@ def _like(left: Expr, op: CompareOp, value: object, bind: Bind) -> Expr:
     if op == "prefix":
         return exp.StartsWith(this=words, expression=bind(value))
     return exp.EndsWith(this=words, expression=bind(value))
-
-
-def time_value(draft: Draft, value: object) -> Expr:
-    """Return a value to compare a moment with: ISO text as a timestamp, else as it is."""
-    if isinstance(value, str):
-        try:
-            moment = dt.datetime.fromisoformat(value)
-        except ValueError:
-            return draft.bind(value)
-        return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")
-    if isinstance(value, int | float | bool) or value is None:
-        return draft.bind(value)
-    return cast(text(str(value)), "TIMESTAMP")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from executors.compiler.answer import Part
+from executors.compiler.compared_values import metric_value
 from executors.compiler.conditions import condition
 from executors.compiler.draft import Draft
 from executors.compiler.names import Wanted
@@ -67,6 +68,8 @@ def having_condition(draft: Draft, table: str, names: list[str], tree: Filter) -
         if name not in names:
             near = nearest_valid(name, names)
             raise CatalogError((issue("unknown_having", nearest=near, name=name),))
+        if name in draft.catalog.metrics:
+            return column(table, name), metric_value(draft, name)
         return column(table, name), draft.bind
 
     return condition(tree, leaf_column)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from executors.compiler.conditions import condition, time_value
+from executors.compiler.compared_values import metric_value, value_form
+from executors.compiler.conditions import condition
 from executors.compiler.draft import Draft
 from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
 from executors.compiler.plan import Compute, Filter, Join, JoinKind, Node, Read, Visible
@@ -99,11 +100,9 @@ class Rows:
         if isinstance(leaf, MetricCondition):
             if self.metric_column is None:
                 raise UnsupportedQuery((issue("metric_condition_here", metric=leaf.metric),))
-            return self.metric_column(leaf, self), draft.bind
+            return self.metric_column(leaf, self), metric_value(draft, leaf.metric)
         wanted = draft.names.wanted(leaf.dimension, base=self.model.id)
-        if wanted.grain:
-            return self.column(wanted), lambda value: time_value(draft, value)
-        return self.column(wanted), draft.bind
+        return self.column(wanted), value_form(draft, wanted)
 
     def keep(self, conditions: tuple[Expr, ...]) -> Node:
         """Return the rows that meet all `conditions`."""

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlglot import exp
 
-from executors.compiler.conditions import Bind, Leaf, condition, time_value
+from executors.compiler.compared_values import value_form
+from executors.compiler.conditions import Bind, Leaf, condition
 from executors.compiler.draft import Draft
 from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
 from executors.compiler.plan import (
@@ -74,9 +75,7 @@ class SpineColumns:
         """Return the left side of a comparison with time, and the form of its values."""
         assert isinstance(leaf, Compare)
         wanted = self.draft.names.wanted(leaf.dimension)
-        if wanted.grain:
-            return self.value(wanted), lambda value: time_value(self.draft, value)
-        return self.value(wanted), self.draft.bind
+        return self.value(wanted), value_form(self.draft, wanted)
 
 
 def order_of(grain: str) -> int:
@@ -254,9 +253,7 @@ def _asked_again(
         assert isinstance(leaf, Compare)
         wanted = draft.names.wanted(leaf.dimension)
         owner = spine_name if wanted.column in from_spine else measured.node.name
-        if wanted.grain:
-            return column(owner, wanted.column), lambda value: time_value(draft, value)
-        return column(owner, wanted.column), draft.bind
+        return column(owner, wanted.column), value_form(draft, wanted)
 
     conditions = tuple(
         condition(tree, leaf_column)

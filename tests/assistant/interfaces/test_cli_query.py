@@ -1,7 +1,5 @@
 """`query` as a user calls it: every option against the data, and what it turns down."""
 
-import json
-
 import pytest
 
 from assistant.wiring import Assistant
@@ -178,7 +176,6 @@ def test_explain_shows_plan_values_and_sql(desk: Desk) -> None:
         (("--group-by", "channel", "--having", "orders > 1"), None),
         (("--group-by", "channel", "--compare", "year"), None),
         (("--metrics", "orders", "--compare", "year"), None),
-        ((), None),
     ],
 )
 def test_an_impossible_query_ends_with_1(
@@ -195,6 +192,65 @@ def test_an_impossible_query_ends_with_1(
         nearest = refused.json["refusal"]["nearest"]
         assert near is None or any(near in name for name in nearest)
     assert said[0] != said[1]
+
+
+@pytest.mark.parametrize(
+    ("option", "condition", "names"),
+    [
+        ("--where", "metric_time > 'abc'", ("metric_time", "2026-10-31")),
+        ("--where", "metric_time__month = '2026-13-45'", ("2026-13-45",)),
+        ("--where", "metric_time > 5", ("metric_time",)),
+        ("--where", "metric_time = true", ("metric_time",)),
+        ("--where", "metric_time >= '2026-10'", ("2026-10",)),
+        ("--where", "metric_time >= '2026-10-01T00:00:00+08:00'", ("+08:00",)),
+        ("--where", "metric_time__extract_dow = 'monday'", ("monday",)),
+        ("--where", "channel = 7", ("VARCHAR", "'7'")),
+        ("--where", "channel in ('app', 7.5)", ("VARCHAR",)),
+        ("--where", "channel != true", ("VARCHAR",)),
+        ("--where", "order_id__channel > 99999999999999999999", ("VARCHAR",)),
+        ("--where", "is_first_order = 7", ("BOOLEAN",)),
+        ("--where", "is_first_order = 'abc'", ("BOOLEAN",)),
+        ("--where", "not (customer = 'abc' or channel = 'app')", ("customer",)),
+        ("--where", "customer in (1, 'x')", ("customer", "x")),
+        ("--where", "customer = true", ("customer",)),
+        ("--where", "customer = '3.5'", ("customer",)),
+        ("--where", "customer = '99999999999999999999'", ("customer",)),
+        ("--where", "metric(orders, customer) > 'x'", ("orders",)),
+        ("--having", "orders > 'x'", ("orders",)),
+        ("--having", "orders > true", ("orders",)),
+        ("--having", "orders > 'nan'", ("orders",)),
+    ],
+)
+def test_values_of_the_wrong_type_end_with_1(
+    desk: Desk, option: str, condition: str, names: tuple[str, ...]
+) -> None:
+    said = []
+    for lang in ("en", "zh"):
+        words = ("query", "--metrics", "orders", option, condition, "--lang", lang)
+        done = desk(*words)
+        assert done.status == 1 and not done.out, done.out + done.err
+        said.append(done.sentence())
+        assert all(name in said[-1] for name in names), said
+        refused = desk(*words, "--json")
+        assert (refused.status, refused.json["outcome"]) == (1, "refusal")
+        assert refused.json["refusal"]["issues"][0]["code"].startswith("value_")
+    assert said[0] != said[1]
+
+
+@pytest.mark.parametrize(
+    ("option", "condition"),
+    [
+        ("--where", "customer in ('1', 2)"),
+        ("--where", "customer < 99999999999999999999999999999999999999999999"),
+        ("--where", "customer > 99999999999999999999"),
+        ("--where", "customer > 3.5"),
+        ("--where", "is_first_order = 'true' or is_first_order = 0"),
+        ("--where", "metric_time >= '2026-10-01 08:00' and metric_time__extract_dow = '1'"),
+        ("--having", "orders > '5' and orders < 99999999999999999999999999999999999999999999"),
+    ],
+)
+def test_values_that_fit_are_compared(desk: Desk, option: str, condition: str) -> None:
+    assert table(desk, "--metrics", "orders", option, condition) is not None
 
 
 @pytest.mark.parametrize(
