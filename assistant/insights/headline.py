@@ -71,6 +71,8 @@ def _special(story: Story) -> str | None:
             return _attainment(story, story.found("attainment"))
         case "forecast":
             return _forecast(story, story.found("forecast"))
+        case "anomaly" if story.investigation.judges:
+            return _judged(story)
         case "anomaly" if story.table.rows:
             return _anomalies(story)
         case "explain" | "threshold" if _lists_groups(story):
@@ -140,6 +142,20 @@ def _forecast(story: Story, found: Finding | None) -> str | None:
     )
 
 
+def _judged(story: Story) -> str | None:
+    """Whether the period was normal, with the range that was expected; None without a value."""
+    change = story.change
+    if change is None or change.current is None:
+        return None
+    current = story.value(change.current)
+    if change.interval is None:
+        key = "verdict_young" if change.basis == YOUNG else "judged_unknown"
+        return story.tell(key, current=current)
+    low, high = (story.value(bound) for bound in change.interval)
+    way = "normal" if change.normal else "low" if change.current < change.interval[0] else "high"
+    return story.tell(f"verdict_{way}", current=current, low=low, high=high)
+
+
 def _anomalies(story: Story) -> str:
     found = [f for f in story.findings if f.kind == "anomaly"]
     if not found:
@@ -186,6 +202,11 @@ def _is_broken(cell: Cell) -> bool:
 def _with_first_member(story: Story, change: Change, line: str) -> str:
     """The change, and the member of the dimension asked by that contributes most to it."""
     asked = {item.name for item in story.investigation.query.group_by}
+    best = story.found("opportunity")
+    if change.normal and best is not None and best.fact("dimension") in asked:
+        member = story.labels.member(str(best.fact("dimension")), best.fact("best_member"))
+        return story.tell("best_and", member=member, line=line,
+                          rate=story.value(best.fact("best_rate")))  # fmt: skip
     splits = [f for f in story.findings if f.kind == "drivers" and f.subject in asked]
     first = next((d for f in splits for d in f.drivers if d.member is not None), None)
     if first is None or change.normal or first.member == OTHER or not first.effect:

@@ -41,6 +41,11 @@ class Investigation:
     related: Mapping[str, Metric] | None = None
     history_start: dt.date | None = None
 
+    @property
+    def judges(self) -> bool:
+        """Whether it is asked if the period as a whole was normal, not which parts were odd."""
+        return self.intent == "anomaly" and self.query.grain is None
+
 
 @dataclass(frozen=True, slots=True)
 class Ask:

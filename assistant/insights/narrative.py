@@ -26,8 +26,9 @@ def narrate(story: Story) -> tuple[str, ...]:
     profile = story.found("cross_section")
     conditional = story.investigation.query.having is not None
     measured = change is not None and None not in (change.previous, change.current)
-    if change is not None and measured and not conditional:
-        if story.investigation.intent in ("value", "cumulative"):
+    odd_parts = story.investigation.intent == "anomaly" and not story.investigation.judges
+    if change is not None and measured and not conditional and not odd_parts:
+        if story.investigation.intent in ("value", "cumulative", "anomaly"):
             lines.append(change_line(story, change))
         lines += _certainty(story, change)
         if not change.normal:
@@ -58,6 +59,8 @@ def _conventions(story: Story) -> list[str]:
 def _certainty(story: Story, change: Change) -> list[str]:
     base = story.investigation.base
     lines = [story.say("compared_with", period=story.period(base))] if base else []
+    if story.investigation.judges:
+        return lines  # the headline says the rest
     if change.interval is None:
         return lines if change.basis == YOUNG else [*lines, story.say("no_interval")]
     low, high = (story.value(bound) for bound in change.interval)

@@ -110,6 +110,8 @@ def _elements(story: Story, elements: tuple[str, ...]) -> str:
 
 
 def _change_point(story: Story, finding: Finding) -> list[str]:
+    if story.investigation.judges and story.change is not None and story.change.normal:
+        return []
     day = _day(story, str(finding.fact("start")))
     way = "up" if (finding.size or 0.0) > 0 else "down"
     return [story.tell(f"change_point_{way}", at=day, size=story.difference(finding.size))]
@@ -176,7 +178,12 @@ def _opportunity(story: Story, finding: Finding) -> list[str]:
     Beside a change that is explained it would read like one of its causes.
     """
     change = story.change
-    if change is not None and story.investigation.intent == "explain" and change.interval:
+    moved = change is not None and change.interval is not None and not change.normal
+    asked = {item.name for item in story.investigation.query.group_by}
+    explained = story.investigation.intent == "explain"
+    if explained and (
+        moved or (change and change.interval and finding.fact("dimension") not in asked)
+    ):
         return []
     dimension = str(finding.fact("dimension"))
     members = [story.labels.member(dimension, d.member) for d in finding.drivers]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from assistant.insights.cells import by_start
 from assistant.insights.history import History, history_of
 from assistant.insights.investigation import Investigation
+from assistant.insights.maturity import mature_until
 from executors.result import ResultTable
 from metric_catalog import periods
 from metric_catalog.periods import Grain, Period
@@ -46,12 +47,17 @@ def asked_grain(investigation: Investigation, span: Period) -> Grain | None:
 
 
 def last_history(investigation: Investigation) -> History | None:
-    """Return the history of the last complete period of the timeline; None below days."""
+    """Return the history of the timeline's last period that is complete; None below days."""
     span = asked_span(investigation)
     grain = asked_grain(investigation, span) if span else None
     if span is None or grain is None or grain.order < Grain.DAY.order:
         return None
     cut = min(span.bounds()[1], periods.as_day(investigation.as_of))
+    mature = mature_until(investigation.metric, investigation.related or {}, investigation.as_of)
+    if mature is not None:
+        cut = min(cut, mature)  # what is too young is low and means nothing
+    if cut <= span.bounds()[0]:
+        return None
     end = periods.floor(cut, grain, investigation.calendar)
     last = Period(periods.shift(end, -1, grain), end)
     return history_of(investigation, last, investigation.metric.id)

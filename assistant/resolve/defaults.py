@@ -24,6 +24,9 @@ TREND_MONTHS = 12
 ANOMALY_DAYS = 90
 FORECAST_MONTHS = 24
 EXTREME_UNITS = {"day": 30, "week": 26, "month": 12, "quarter": 8, "year": 3}
+JUDGEMENT = "intent.judgement"
+NAMED_DAYS = ("extreme.day", "extreme.when")
+"""Words that ask for days: then the odd ones are told, not whether the period was normal."""
 COMPARED: frozenset[Intent] = frozenset({"comparison", "growth", "explain"})
 
 
@@ -35,20 +38,36 @@ class PeriodChoice:
     assumptions: tuple[str, ...] = ()
 
 
+def asks_whether_normal(reading: Reading) -> bool:
+    """Whether the question is if a period was normal, rather than which parts of it were not."""
+    asked = reading.intent == "anomaly" and JUDGEMENT in reading.markers
+    by_unit = any(span.kind == "time" and span.name == "grain" for span in reading.spans)
+    return asked and not (by_unit or reading.group_by or reading.markers & {*NAMED_DAYS})
+
+
 def choose_periods(
-    reading: Reading, intent: Intent, as_of: dt.date, calendar: Calendar
+    reading: Reading,
+    intent: Intent,
+    as_of: dt.date,
+    calendar: Calendar,
+    mature: dt.datetime | None = None,
 ) -> PeriodChoice:
-    """Return the periods said, else the conventional one for `intent`."""
+    """Return the periods said, else the conventional one for `intent`.
+
+    `mature`: the end of the complete cohorts of a metric that waits for them. What is chosen
+    ends before it; what is said is kept.
+    """
     if reading.periods:
         return PeriodChoice(reading.periods, reading.assumptions)
+    day = as_of if mature is None else min(as_of, mature.date())
     match intent:
         case "trend":
             return _last(TREND_MONTHS, Grain.MONTH, as_of, calendar, "trend_default")
         case "extreme" | "threshold" if intent == "extreme" or reading.grain:
             grain = Grain.parse(reading.grain or "month")
             count = EXTREME_UNITS.get(grain.value, TREND_MONTHS)
-            return _last(count, grain, as_of, calendar, "extreme_default")
-        case "anomaly":
+            return _last(count, grain, day, calendar, "extreme_default")
+        case "anomaly" if not asks_whether_normal(reading):
             return _last(ANOMALY_DAYS, Grain.DAY, as_of, calendar, "anomaly_default")
         case "forecast":
             return PeriodChoice((shift_unit(as_of, Grain.MONTH, calendar),))
@@ -56,7 +75,9 @@ def choose_periods(
             year = Period(dt.datetime(as_of.year, 1, 1), dt.datetime.combine(as_of, dt.time()))
             return PeriodChoice((year,), ("year_to_date_default",))
         case _:
-            return _last(1, Grain.MONTH, as_of, calendar, "last_month_default")
+            last = _last(1, Grain.MONTH, as_of, calendar, "last_month_default")
+            whole = _last(1, Grain.MONTH, day, calendar, "mature_month_default")
+            return last if last.periods == whole.periods else whole
 
 
 def choose_history(reading: Reading, as_of: dt.date, calendar: Calendar) -> PeriodChoice:
@@ -108,6 +129,8 @@ def _elapsed(period: Period, as_of: dt.date) -> Period:
 def choose_grain(reading: Reading, metric: Metric, intent: Intent, period: Period) -> str | None:
     """Return the grain for what runs over time: as said, else the metric's, else by length."""
     if isinstance(reading.post, AveragePer):
+        return None
+    if asks_whether_normal(reading):
         return None
     if reading.grain:
         return reading.grain

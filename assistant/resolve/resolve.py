@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from assistant.insights.investigation import Intent
+from assistant.insights.maturity import mature_until
 from assistant.reading.reading import Reading
 from assistant.resolve.defaults import (
     COMPARED,
@@ -33,7 +34,7 @@ from metric_catalog.query import (
 
 GROUPED: frozenset[Intent] = frozenset({"breakdown", "ranking", "threshold", "share"})
 # A value is told with its change, though nobody asked to compare.
-WITH_CHANGE: frozenset[Intent] = frozenset({"value", "cumulative"})
+WITH_CHANGE: frozenset[Intent] = frozenset({"value", "cumulative", "anomaly"})
 
 MOST_ROWS = 2**31 - 1
 """A greater limit is none: databases count rows in 64 bits, nobody reads so many."""
@@ -60,7 +61,8 @@ def resolve(reading: Reading, catalog: Catalog, as_of: dt.date) -> Resolved:
     """Return the query of `reading`, whose metrics are known and governed."""
     metric = catalog.metric(reading.metrics[0])
     intent = reading.intent
-    chosen = choose_periods(reading, intent, as_of, catalog.calendar)
+    mature = mature_until(metric, catalog.metrics, as_of)
+    chosen = choose_periods(reading, intent, as_of, catalog.calendar, mature)
     current = chosen.periods[0] if len(chosen.periods) == 1 else None
     if intent == "forecast":
         chosen = choose_history(reading, as_of, catalog.calendar)

@@ -65,7 +65,7 @@ def test_codes_are_found() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_a_sentence(language: str) -> None:
-    rooms = ("errors", "card", "refusal")
+    rooms = ("errors", "card", "refusal", "usage")
     known = {key for room in rooms for key in sentences(language, room)}
     assert [code for code in CODES if code not in known] == []
 
