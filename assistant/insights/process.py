@@ -11,6 +11,7 @@ import datetime as dt
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -226,7 +227,7 @@ def _fit(points: Points, kernel: Vector, y: Vector, noise: Vector) -> Fit | None
     return Fit(float(evidence), mean, rss / freedom * float(unit), kernel)
 
 
-def forward(lower: Vector, right: Vector) -> Vector:
+def forward(lower: NDArray[np.floating[Any]], right: Vector) -> Vector:
     """Return lower⁻¹ right for a lower triangle, by forward substitution of blocks.
 
     Libraries spread larger systems over threads, which wait for each other on a busy machine
