@@ -113,6 +113,8 @@ def _recommendation(answer: Answer, labels: Labels) -> tuple[str, ...]:
         return ()
     best = answer.recommendations[0]
     lines = [_say(labels, "recommendation_text", title=best.title, text=best.text)]
+    if best.action:
+        lines.append(_say(labels, "recommendation_action", action=best.action))
     effect = _effect(answer, best, labels)
     if effect:
         lines.append(_say(labels, "recommendation_effect", effect=effect))

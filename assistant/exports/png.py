@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant.exports.report import Report, Section
-from assistant.insights.charts.axes import PAD, POINTS_PER_INCH, WIDTH, style
+from assistant.insights.charts.axes import PAD, POINTS_PER_INCH, style
 from assistant.insights.charts.colours import GOOD, INK, PAPER, SOFT_INK
 from assistant.insights.charts.fonts import drawable
 from assistant.insights.charts.matplotlib import figure_of, save
+from assistant.insights.charts.spec import WIDTH
 from assistant.insights.charts.text import wrap
 
 if TYPE_CHECKING:

@@ -127,6 +127,8 @@ def test_a_phone_needs_no_sideways_scrolling(browse: Browse, address: str, local
     watched.ask("why did repurchase rate drop last month")
     drawn(page)
     widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    figure = page.locator("#am-panel .am-figure")
+    assert figure.evaluate("one => one.scrollWidth <= one.clientWidth")
     page.locator("#am-pages [role=tab]").nth(1).click()
     page.locator("#am-items .am-card").wait_for()
     widths.append(page.evaluate("document.documentElement.scrollWidth"))

@@ -10,7 +10,8 @@ from assistant.insights.charts.text import width_em
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH = 8.0
+KEY = 0.36
+"""Inches of a legend's swatch and the gaps beside it."""
 """Every chart is laid out this wide; pixels only scale it, so a layout never depends on them."""
 PAD = 0.22
 TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 13.0, 10.0, 9.0
@@ -138,7 +139,7 @@ def limits(
 
 
 def legend(axes: "Axes", entries: Sequence[tuple[str, str, str]], lift: float = 0.06) -> None:
-    """Write (text, colour, hatch) entries in a row above the axes."""
+    """Write (text, colour, hatch) entries above the axes, in as many rows as the width asks."""
     from matplotlib.patches import Patch
 
     handles = [
@@ -146,13 +147,17 @@ def legend(axes: "Axes", entries: Sequence[tuple[str, str, str]], lift: float = 
         for _, colour, hatch in entries
     ]
     box = axes.get_position()
-    height = box.height * float(axes.figure.get_figure().get_size_inches()[1])  # type: ignore[union-attr]
+    wide, high = map(float, axes.figure.get_figure().get_size_inches())  # type: ignore[union-attr]
+    height = box.height * high
+    each = widest([text for text, _, _ in entries], SMALL_POINTS) + KEY
+    row = sum(widest([text], SMALL_POINTS) + KEY for text, _, _ in entries)
+    fitting = len(entries) if row <= wide - PAD else max(int((wide - PAD) / each), 1)
     drawn = axes.legend(
         handles,
         [drawable(text) for text, _, _ in entries],
         loc="lower left",
-        bbox_to_anchor=((PAD / WIDTH - box.x0) / box.width, 1 + lift / height),
-        ncols=len(entries),
+        bbox_to_anchor=((PAD / wide - box.x0) / box.width, 1 + lift / height),
+        ncols=fitting,
         frameon=False,
         borderaxespad=0,
         borderpad=0,

@@ -8,7 +8,6 @@ from assistant.insights.charts.axes import (
     PAD,
     SMALL_POINTS,
     TEXT_POINTS,
-    WIDTH,
     bare,
     inches,
     inset,
@@ -57,7 +56,7 @@ def is_upright(spec: Bar) -> bool:
         return False
     texts = [value_text(spec.frame, finite(v)) for _, values in spec.series for v in values]
     count = len(spec.labels) * len(spec.series)
-    slot = (WIDTH - 2 * PAD) / (count + 0.4 * len(spec.labels))
+    slot = (spec.frame.width - 2 * PAD) / (count + 0.4 * len(spec.labels))
     return count <= MOST_COLUMNS and widest(texts, SMALL_POINTS) <= slot * 1.25
 
 
@@ -102,7 +101,7 @@ def _change(spec: Bar) -> float | None:
 
 def _draw_columns(axes: "Axes", spec: Bar) -> None:
     count = len(spec.series)
-    slot = (WIDTH - 2 * PAD) / len(spec.labels)
+    slot = (spec.frame.width - 2 * PAD) / len(spec.labels)
     names = [wrap_even(n, slot / inches("国") * 0.96, MOST_LINES) for n in spec.labels]
     rows = max(len(lines) for lines in names)
     _, height = inset(axes, bottom=GAP + rows * name_line(TEXT_POINTS))

@@ -7,7 +7,6 @@ from assistant.insights.charts.axes import (
     LABEL_EM,
     PAD,
     SMALL_POINTS,
-    WIDTH,
     bare,
     inches,
     inset,
@@ -55,11 +54,11 @@ LIFT = 0.06
 def waterfall_height(spec: Waterfall) -> float:
     """Return how high the body of the chart wants to be."""
     rows = len(spec.effects) + 2
-    return LEGEND + (UPRIGHT_HEIGHT if _stands(rows) else STEP_ROW * rows)
+    return LEGEND + (UPRIGHT_HEIGHT if _stands(spec, rows) else STEP_ROW * rows)
 
 
-def _stands(rows: int) -> bool:
-    return (WIDTH - 2 * PAD) / rows >= LEAST_COLUMN
+def _stands(spec: Waterfall, rows: int) -> bool:
+    return (spec.frame.width - 2 * PAD) / rows >= LEAST_COLUMN
 
 
 def steps(spec: Waterfall) -> list[tuple[str, float, float]]:
@@ -85,7 +84,7 @@ def draw_waterfall(axes: "Axes", spec: Waterfall) -> None:
     bare(axes)
     inset(axes, top=LEGEND)
     bars = steps(spec)
-    if _stands(len(bars)):
+    if _stands(spec, len(bars)):
         _draw_standing(axes, spec, bars)
     else:
         _draw_lying(axes, spec, bars)
@@ -107,7 +106,7 @@ def _look(spec: Waterfall, place: int, size: float, last: int) -> tuple[str, str
 
 
 def _draw_standing(axes: "Axes", spec: Waterfall, bars: list[tuple[str, float, float]]) -> None:
-    last, slot = len(bars) - 1, (WIDTH - 2 * PAD) / len(bars)
+    last, slot = len(bars) - 1, (spec.frame.width - 2 * PAD) / len(bars)
     names = [wrap_even(n, slot / inches("国", SMALL_POINTS), NAME_ROWS) for n, _, _ in bars]
     rows = max(len(lines) for lines in names)
     _, height = inset(axes, bottom=GAP + rows * name_line(SMALL_POINTS))

@@ -15,7 +15,6 @@ from assistant.insights.charts.axes import (
     POINTS_PER_INCH,
     SMALL_POINTS,
     TITLE_POINTS,
-    WIDTH,
     bare,
     style,
     write,
@@ -102,21 +101,22 @@ def figure_of(
     """Return the drawn figure and its axes; without `title` where a card already says it."""
     from matplotlib.figure import Figure
 
-    lines = title_lines(spec.frame.title) if title else []
+    lines = title_lines(spec.frame.title, spec.frame.width) if title else []
     head = PAD + (len(lines) * TITLE_LINE + TITLE_GAP if lines else 0.0)
     foot = PAD + (NOTE_LINE if spec.frame.note else 0.0)
     body = _height(spec)
     height = head + body + foot
-    figure = Figure(figsize=(WIDTH, height), facecolor=PAPER)
-    inner = (WIDTH - 2 * PAD) / WIDTH
-    axes = figure.add_axes((PAD / WIDTH, foot / height, inner, body / height))
+    wide = spec.frame.width
+    figure = Figure(figsize=(wide, height), facecolor=PAPER)
+    inner = (wide - 2 * PAD) / wide
+    axes = figure.add_axes((PAD / wide, foot / height, inner, body / height))
     axes.set_facecolor("none")
     for row, line in enumerate(lines):
         y = 1 - (PAD + row * TITLE_LINE) / height
-        figure.text(PAD / WIDTH, y, drawable(line), va="top", **style(TITLE_POINTS, INK))
+        figure.text(PAD / wide, y, drawable(line), va="top", **style(TITLE_POINTS, INK))
     if spec.frame.note:
         note = drawable(spec.frame.note)
-        figure.text(PAD / WIDTH, PAD / height, note, va="bottom", **style(SMALL_POINTS, SOFT_INK))
+        figure.text(PAD / wide, PAD / height, note, va="bottom", **style(SMALL_POINTS, SOFT_INK))
     if is_empty(spec):
         bare(axes)
         write(axes, 0.5, 0.5, say(spec.frame, "nothing"), colour=SOFT_INK, align="center")
@@ -125,9 +125,9 @@ def figure_of(
     return figure, axes
 
 
-def title_lines(title: str) -> list[str]:
-    """Return the title as it is wrapped."""
-    return wrap(title, (WIDTH - 2 * PAD) * POINTS_PER_INCH / TITLE_POINTS, MOST_TITLE_LINES)
+def title_lines(title: str, width: float) -> list[str]:
+    """Return the title as it is wrapped in `width` inches."""
+    return wrap(title, (width - 2 * PAD) * POINTS_PER_INCH / TITLE_POINTS, MOST_TITLE_LINES)
 
 
 def _height(spec: ChartSpec) -> float:
@@ -135,15 +135,21 @@ def _height(spec: ChartSpec) -> float:
     return wanted(spec) if wanted and not is_empty(spec) else PLAIN_HEIGHT
 
 
-def save(figure: "Figure", format: Format, width: int, title: str, alt: str) -> bytes:
-    """Return the figure's bytes: no date, no version, same ids, with its alt text inside."""
+def save(
+    figure: "Figure", format: Format, width: int, title: str, alt: str, whole: bool = False
+) -> bytes:
+    """Return the figure's bytes: no date, no version, same ids, with its alt text inside.
+
+    `whole`: the picture grows by what stands out over its edges.
+    """
     import matplotlib
 
     buffer = io.BytesIO()
     wide = float(figure.get_size_inches()[0])
     if format == "png":
         words = {"Title": title, "Description": alt, "Software": None}
-        figure.savefig(buffer, format="png", dpi=width / wide, metadata=words)
+        figure.savefig(buffer, format="png", dpi=width / wide, metadata=words,
+                       bbox_inches="tight" if whole else None, pad_inches=0.05)  # fmt: skip
         return buffer.getvalue()
     matplotlib.rcParams["svg.hashsalt"] = SALT  # the only door to stable ids; always the same
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})

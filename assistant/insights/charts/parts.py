@@ -7,7 +7,6 @@ from assistant.insights.charts.axes import (
     LABEL_EM,
     PAD,
     SMALL_POINTS,
-    WIDTH,
     bare,
     inches,
     inset,
@@ -83,7 +82,7 @@ def _entries(spec: Share) -> list[str]:
 
 def _key_columns(spec: Share) -> int:
     each = widest(_entries(spec), SMALL_POINTS) + SWATCH + 4 * GAP
-    return max(min(int((WIDTH - 2 * PAD) / each), 4), 1)
+    return max(min(int((spec.frame.width - 2 * PAD) / each), 4), 1)
 
 
 def _draw_key(axes: "Axes", spec: Share, columns: int, width: float, height: float) -> None:

@@ -8,7 +8,6 @@ from assistant.insights.charts.axes import (
     PAD,
     SMALL_POINTS,
     TEXT_POINTS,
-    WIDTH,
     bare,
     inches,
     inset,
@@ -50,7 +49,7 @@ def draw_number(axes: "Axes", spec: Number) -> None:
     bare(axes)
     value = finite(spec.value)
     text = value_text(spec.frame, value)
-    room = (WIDTH - 2 * PAD) * (1 - SPARK if spec.spark else 1)
+    room = (spec.frame.width - 2 * PAD) * (1 - SPARK if spec.spark else 1)
     points = min(NUMBER_POINTS, NUMBER_POINTS * room / inches(text, NUMBER_POINTS))
     place = axes.transAxes
     write(axes, 0, 0.62, text, points, INK, transform=place)

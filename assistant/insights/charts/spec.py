@@ -5,13 +5,18 @@ from dataclasses import dataclass
 Series = tuple[float | None, ...]
 
 
+WIDTH = 8.0
+"""Inches of a chart on paper, a slide or a desk."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What every chart carries: the finding as title, alt text, the number format.
 
     `unit` as in the metric (`ratio`, `currency`, …); `decimals` None = chosen by size;
     `direction` `up_good`, `down_good` or `none` colours rises and falls. `note` is one small
-    line below the chart (what is left out, what is not complete).
+    line below the chart (what is left out, what is not complete). `width` in inches: what is
+    narrow has smaller room for the same letters, and stands instead of lying where it must.
     """
 
     title: str
@@ -22,6 +27,7 @@ class Frame:
     currency: str | None = None
     direction: str = "none"
     note: str = ""
+    width: float = WIDTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ UNTESTED_EVIDENCE = 0.5
 """How a cause counts whose significance was not tested."""
 NAMES_NO_MEMBER = 0.7
 """How a trigger without members or dimension counts against one that names the cause."""
-ALIKE_SHARE = 0.3
+ALIKE_SHARE = 0.5
 """Members that weigh at least this part of the heaviest one are named beside it."""
 MOST_ALIKE = 4
 OTHER = "other"

@@ -1,6 +1,7 @@
 """Owns the answer card: headline, chips, chart, drivers, advice, follow-ups, details, footer."""
 
 from base64 import b64encode
+from dataclasses import replace
 from functools import lru_cache
 
 from assistant.insights.answer import Answer
@@ -20,6 +21,8 @@ from assistant.plugins import find
 from metric_catalog.model.definition import Language
 
 CHART_PIXELS = 1280
+PHONE, PHONE_INCHES, PHONE_PIXELS = "(max-width: 600px)", 4.6, 900
+"""On a narrow page the chart is drawn again: fewer inches, letters of the same size."""
 MOST_PICTURES = 64
 
 
@@ -94,19 +97,23 @@ def picture(chart: ChartSpec | None, language: Language) -> Html:
     """Return the chart as a picture with its alt text, nothing where there is none."""
     if chart is None:
         return EMPTY
-    source = f"data:image/png;base64,{b64encode(_drawn(chart)).decode()}"
     label = say(language, "chart")
-    image = tag("img", src=source, alt=chart.frame.alt, class_="am-chart")
-    return tag("figure", image, class_="am-figure", tabindex="0", aria_label=label)
+    slim = replace(chart, frame=replace(chart.frame, width=PHONE_INCHES))
+    small = tag("source", media=PHONE, srcset=_source(slim, PHONE_PIXELS))
+    image = tag("img", src=_source(chart, CHART_PIXELS), alt=chart.frame.alt, class_="am-chart")
+    both = tag("picture", small, image)
+    return tag("figure", both, class_="am-figure", tabindex="0", aria_label=label)
 
 
 @lru_cache(maxsize=MOST_PICTURES)
-def _drawn(chart: ChartSpec) -> bytes:
-    """The picture without a title: the card says it."""
+def _source(chart: ChartSpec, pixels: int) -> str:
+    """The picture as an address, without a title: the card says it."""
     from assistant.insights.charts.matplotlib import figure_of, save
 
+    slim = pixels == PHONE_PIXELS
     figure, _ = figure_of(chart, _drawers(), title=False)
-    return save(figure, "png", CHART_PIXELS, chart.frame.title, chart.frame.alt)
+    drawn = save(figure, "png", pixels, chart.frame.title, chart.frame.alt, whole=slim)
+    return f"data:image/png;base64,{b64encode(drawn).decode()}"
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-VOID = frozenset({"img", "input", "br"})
+VOID = frozenset({"img", "input", "br", "source"})
 
 
 class Html(str):

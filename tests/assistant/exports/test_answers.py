@@ -104,6 +104,7 @@ def test_advice_receipt_and_footer() -> None:
     assert section.narrative == ("because", "noted")
     assert section.recommendation == (
         "Call: Call them",
+        "What to do: call",
         "Expected effect +1.7 pp",
         "Owner growth, due 1 Nov 2026",
     )
