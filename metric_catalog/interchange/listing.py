@@ -1,15 +1,19 @@
 """Owns the metric list (指标清单): one row per metric, ready for a table in either language."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from metric_catalog.catalog import Catalog
+from metric_catalog.interchange.formulas import Formulas
 from metric_catalog.model.definition import Language
-from metric_catalog.model.metrics import Metric, inputs_of
+from metric_catalog.model.governance import Target
+from metric_catalog.model.metrics import Metric
 
 COLUMNS = (
-    "domain", "id", "name", "description", "caliber", "formula", "source", "dimensions", "grain",
-    "unit", "direction", "owner", "tier", "nature", "status", "version", "effective_from",
+    "domain", "id", "name", "type", "description", "caliber", "formula", "source", "dimensions",
+    "grain", "unit", "direction", "owner", "tier", "nature", "status", "version", "effective_from",
     "synonyms", "targets", "hash",
 )  # fmt: skip
 
@@ -22,37 +26,56 @@ class Listing:
     rows: tuple[tuple[str, ...], ...]
 
 
-def listing(catalog: Catalog, language: Language) -> Listing:
-    """Return all metrics that are not private, ordered by domain and tier."""
+def listing(
+    catalog: Catalog, language: Language, words: Mapping[str, str] = MappingProxyType({})
+) -> Listing:
+    """Return all metrics that are not private, ordered by domain and tier.
+
+    `words` say codes as people do (`status.draft`, `agg.sum`); what has none stays a code.
+    """
     metrics = [metric for metric in catalog.metrics.values() if not metric.private]
     metrics.sort(key=lambda metric: (metric.domain, metric.tier or 99, metric.id))
-    return Listing(COLUMNS, tuple(_row(catalog, metric, language) for metric in metrics))
+    formulas = Formulas(catalog, language, words)
+    return Listing(COLUMNS, tuple(_row(formulas, metric) for metric in metrics))
 
 
-def _row(catalog: Catalog, metric: Metric, language: Language) -> tuple[str, ...]:
+def _row(formulas: Formulas, metric: Metric) -> tuple[str, ...]:
+    catalog, language, word = formulas.catalog, formulas.language, formulas.word
+    comma = word("op", "comma")
+    dimensions = [
+        formulas.dimension(catalog.canonical(p)) for p in catalog.dimensions_of(metric.id)
+    ]
     cells: Mapping[str, str] = {
-        "domain": metric.domain,
+        "domain": word("domain", metric.domain),
         "id": metric.id,
         "name": metric.name[language],
+        "type": word("type", metric.of.type),
         "description": metric.description[language],
         "caliber": metric.caliber[language],
-        "formula": formula(catalog, metric),
-        "source": ", ".join(_tables(catalog, metric)),
-        "dimensions": ", ".join(catalog.canonical(p) for p in catalog.dimensions_of(metric.id)),
-        "grain": metric.default_grain or "",
-        "unit": metric.unit_label[language] or metric.currency or metric.unit,
-        "direction": metric.direction,
+        "formula": formulas.formula(metric),
+        "source": comma.join(_tables(catalog, metric)),
+        "dimensions": comma.join(dict.fromkeys(dimensions)),
+        "grain": word("grain", metric.default_grain) if metric.default_grain else "",
+        "unit": metric.unit_label[language] or word("unit", metric.currency or metric.unit),
+        "direction": word("direction", metric.direction),
         "owner": metric.owner,
-        "tier": "" if metric.tier is None else str(metric.tier),
-        "nature": metric.nature,
-        "status": catalog.status_of(metric.id),
+        "tier": "" if metric.tier is None else word("tier", str(metric.tier)),
+        "nature": word("nature", metric.nature) if metric.nature else "",
+        "status": word("status", catalog.status_of(metric.id)),
         "version": str(metric.version),
         "effective_from": "" if metric.effective_from is None else str(metric.effective_from),
-        "synonyms": ", ".join(metric.synonyms[language]),
-        "targets": "; ".join(f"{t.value:g} [{t.start}, {t.end})" for t in metric.targets),
+        "synonyms": comma.join(metric.synonyms[language]),
+        "targets": "; ".join(_target(formulas, target) for target in metric.targets),
         "hash": catalog.hash_of(metric.id),
     }
     return tuple(cells[key] for key in COLUMNS)
+
+
+def _target(formulas: Formulas, target: Target) -> str:
+    """Return the value and the days, first and last, of a target."""
+    last = target.end - dt.timedelta(days=1)
+    text = f"{target.value:,.12g} ({target.start} {formulas.word('op', 'until')} {last})"
+    return f"{text} [{formulas.condition(target.filter)}]" if target.filter else text
 
 
 def _tables(catalog: Catalog, metric: Metric) -> tuple[str, ...]:
@@ -60,40 +83,9 @@ def _tables(catalog: Catalog, metric: Metric) -> tuple[str, ...]:
     return tuple(dict.fromkeys(catalog.models[model].table for model in bases))
 
 
-def formula(catalog: Catalog, metric: Metric) -> str:
-    """Return the formula in the symbols that every reader of either language knows."""
-    text = _formula(catalog, metric)
-    return f"{text} [{metric.filter}]" if metric.filter else text
-
-
-def _formula(catalog: Catalog, metric: Metric) -> str:
-    of = metric.of
-    match of.type:
-        case "simple":
-            model = catalog.models.get(of.model)
-            measure = model.measure(of.measure) if model else None
-            if measure is None:
-                return f"{of.model}.{of.measure}"
-            return f"{measure.agg.value}({measure.expr or measure.name})"
-        case "ratio":
-            return f"{of.numerator.name} / {of.denominator.name}"
-        case "derived":
-            return of.expr
-        case "entity_share":
-            measured = f"{of.measure} {of.op} {of.value:g}"
-            return f"count({of.entity}: {measured}) / count({of.entity})"
-        case "interval":
-            return f"{of.aggregate}({of.entity}: t[n] - t[n-1]) ({of.unit})"
-        case "retention":
-            way = f"{of.cohort_model} → {of.return_model} {of.from_day}-{of.to_day}d"
-            return f"count({of.entity}: {way}) / count({of.entity})"
-        case "cumulative":
-            over = f"{of.window.count} {of.window.grain}" if of.window else of.grain_to_date or "∞"
-            return f"cumulative({of.metric.name}, {over})"
-        case "conversion":
-            window = f", {of.window.count} {of.window.grain}" if of.window else ""
-            parts = " → ".join(given.name for given in inputs_of(metric))
-            return f"{of.calculation}({of.entity}: {parts}{window})"
+def formula(catalog: Catalog, metric: Metric, language: Language, words: Mapping[str, str]) -> str:
+    """Return the formula as readers of `language` know it; `words` as for `listing`."""
+    return Formulas(catalog, language, words).formula(metric)
 
 
 def to_markdown(table: Listing, headings: Mapping[str, str]) -> str:

@@ -67,7 +67,8 @@ def test_the_metric_list_has_a_row_per_metric_in_either_language() -> None:
         assert table.columns == COLUMNS
         assert sorted(row[1] for row in table.rows) == ["aov", "gmv", "orders"]
         by_id = {row[1]: dict(zip(COLUMNS, row, strict=True)) for row in table.rows}
-        assert by_id["aov"]["formula"] == "gmv / orders"
+        named = {"en": "the gmv ÷ the orders", "zh": "指标gmv ÷ 指标orders"}
+        assert by_id["aov"]["formula"] == named[language]
         assert by_id["gmv"]["name"] == {"en": "the gmv", "zh": "指标gmv"}[language]
         assert by_id["gmv"]["hash"] == known.hash_of("gmv")
 

@@ -15,6 +15,7 @@ from executors.result import Cell
 from metric_catalog.interchange.listing import formula
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
+from prompts.render import sentences
 
 MOST_ROWS = 200
 HASH_SHOWN = 16
@@ -145,7 +146,7 @@ def _defined(view: View, stamp: MetricStamp, metric: Metric) -> Html:
         ("definition_id", f"{stamp.id} v{stamp.version} · {status}"),
         ("definition_caliber", metric.caliber[language]),
         ("definition_description", metric.description[language]),
-        ("definition_formula", formula(catalog, metric)),
+        ("definition_formula", formula(catalog, metric, language, sentences(language, "codes"))),
         ("definition_source", ", ".join(dict.fromkeys(model.table for model in models))),
         ("definition_dimensions", ", ".join(dict.fromkeys(
             view.labels.dimension(path.short) for path in dimensions))),

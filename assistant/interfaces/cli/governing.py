@@ -253,7 +253,7 @@ def export(
     writable(out)
     assistant = open_assistant(project)
     headings = sentences(chosen, "listing")
-    table = listing(assistant.catalog, chosen)
+    table = listing(assistant.catalog, chosen, sentences(chosen, "codes"))
     if form == "xlsx":
         from assistant.exports.listing import write_xlsx
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant.wiring import Assistant
+from prompts.render import sentences
 from tests.assistant.interfaces.commands import Desk
 from tests.assistant.interfaces.sites import make_site
 
@@ -196,3 +197,21 @@ def test_the_list_is_exported(desk: Desk, tmp_path: Path, shop_session: Assistan
     assert wrong.status == 2 and "pdf" in wrong.sentence()
     nowhere = desk("catalog", "export", "--out", str(tmp_path / "missing" / "list.md"))
     assert nowhere.status in (2, 3) and "missing" in nowhere.sentence()
+
+
+CODES = re.compile(
+    r"\b(up_good|down_good|lagging|leading|published|in_review|entity_share|simple|cumulative"
+    r"|count_distinct|sum_boolean|conversion_rate|sum|average|none|ratio)\b"
+)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_list_shows_no_codes(desk: Desk, lang: str) -> None:
+    text = desk("catalog", "export", "--lang", lang).out
+    said = [line.split("|") for line in text.splitlines() if line.startswith("|")]
+    place = {name.strip(): at for at, name in enumerate(said[0])}
+    for key in ("type", "status", "direction", "nature", "unit", "formula", "tier"):
+        cells = {line[place[sentences(lang, "listing")[key]]].strip() for line in said[2:]}
+        assert not [cell for cell in cells if lang == "zh" and CODES.search(cell)], key
+        assert not [cell for cell in cells if "_good" in cell or "entity_share" in cell], key
+        assert lang == "en" or key == "unit" or all(not cell.isascii() for cell in cells if cell), key
