@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from assistant.insights.investigation import Intent
 from assistant.llm.choice import ModelPart
 from assistant.reading.reading import Reading
+from metric_catalog.periods import Period, previous
 from metric_catalog.query import (
     And,
     Compare,
@@ -104,6 +105,7 @@ def _leans(reading: Reading) -> bool:
         return False
     filled = reading.periods or reading.group_by or reading.filters or reading.order
     own = filled or reading.grain or reading.comparison or reading.limit or reading.ambiguities
+    own = own or "follow.before" in reading.markers
     own = own or (COMPARING in reading.markers and not reading.leftovers)
     if own or reading.explicit_intent or _only_number(reading) is not None:
         return True
@@ -146,7 +148,10 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
     group_by = reading.group_by or earlier.group_by
     usual: Intent = "value" if earlier.intent in ("definition", "catalog") else earlier.intent
     intent = reading.intent if _says_intent(reading) else usual
-    if reading.group_by and intent in ("value", "trend", "explain") and not _says_why(reading):
+    split_on = "follow.add" in reading.markers and earlier.intent == "trend"
+    if split_on and reading.group_by and not _says_why(reading):
+        intent = "trend"
+    elif reading.group_by and intent in ("value", "trend", "explain") and not _says_why(reading):
         intent = "breakdown"
     return replace(
         reading,
@@ -156,7 +161,7 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         group_by=group_by,
         filters=_merge(earlier.filters, reading.filters),
         having=reading.having or earlier.having,
-        periods=reading.periods or earlier.periods,
+        periods=reading.periods or _periods(reading, earlier),
         comparison=reading.comparison or earlier.comparison,
         grain=reading.grain or (earlier.grain if intent == earlier.intent else None),
         order=_rank_order(reading, earlier),
@@ -167,6 +172,13 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         assumptions=reading.assumptions or earlier.assumptions,
         model=reading.model or _taken_from(earlier),
     )
+
+
+def _periods(reading: Reading, earlier: Reading) -> tuple[Period, ...]:
+    """Return the periods of before, or the one before that: "and the month before?"."""
+    if "follow.before" not in reading.markers or len(earlier.periods) != 1:
+        return earlier.periods
+    return (previous(earlier.periods[0]),)
 
 
 def _drop(reading: Reading, earlier: Reading) -> Reading:

@@ -169,7 +169,7 @@ def fit_sureness(
 def by_meaning(
     yardstick: Yardstick, tuning: bool | None
 ) -> list[tuple[tuple[MetricMatch, ...], bool]]:
-    """Return what is found by meaning for each question of a half, and whether the first is right."""
+    """Return what is found by meaning for each question of a half, and if the first is right."""
     chosen = yardstick.part(tuning)
     return [
         (matches, matches[0].metric == asked.metric)

@@ -54,6 +54,8 @@ WEIGHTS = Weights(meaning=4.8, idea=5.6, ideas=4.5, words=2.1, shape=2.3, unsaid
 # The log-odds at which a match is as likely right as wrong: turns them into scores of 0–1.
 LEVEL = 5.0
 SILENT = Voices(0.0, 0.0, 1.0)
+# What a match must come before where no other does: no metric at all, as near as any text is.
+NOBODY = Voices(0.3, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Sureness:
     unsaid: float
 
 
-SURENESS = Sureness(base=2.45, lead=2.75, meaning=8.67, idea=2.75, unsaid=-1.88)
+SURENESS = Sureness(base=1.75, lead=0.8, meaning=8.7, idea=4.73, unsaid=-2.1)
 
 
 def combine(evidence: Evidence, weights: Weights = WEIGHTS) -> "Scores":
@@ -85,12 +87,15 @@ def score_of(log_odds: float) -> float:
 
 
 def leads(matches: Sequence[MetricMatch]) -> tuple[float, float, float, float]:
-    """Return what `Sureness` weighs of the first of `matches`: lead, meaning, idea, unsaid."""
+    """Return what `Sureness` weighs of the first of `matches`: lead, meaning, idea, unsaid.
+
+    "None of them" is always one of the others, with log-odds of 0.
+    """
     levels = [_log_odds(match.score) for match in matches]
-    share = 1.0 / sum(math.exp(level - levels[0]) for level in levels)
+    share = 1.0 / sum(math.exp(level - levels[0]) for level in (*levels, 0.0))
     first, *others = (match.voices or SILENT for match in matches)
-    meaning = first.meaning - max((voices.meaning for voices in others), default=0.0)
-    idea = first.idea - max((voices.idea for voices in others), default=0.0)
+    meaning = first.meaning - max(voices.meaning for voices in (*others, NOBODY))
+    idea = first.idea - max(voices.idea for voices in (*others, NOBODY))
     return math.log(share), meaning, idea, first.unsaid
 
 

@@ -13,6 +13,7 @@ CONTAINERS = ("metric", "value", "dimension")
 # `weak` words say something, though nothing that would have to be asked back.
 FILLERS = ("filler", "weak", "preamble")
 FILLER_WEIGHT = 0.35
+PREAMBLE_WEIGHT = 0.6
 REFUSAL_WEIGHT = 1.45
 EXTREME_WEIGHT = 1.35
 SPAN_PRICE = 0.45
@@ -83,7 +84,7 @@ def worth(span: Span, text: str) -> float:
     weight = WEIGHTS[span.kind]
     if span.kind == "word":
         if span.name in FILLERS:
-            weight = FILLER_WEIGHT
+            weight = PREAMBLE_WEIGHT if span.name == "preamble" else FILLER_WEIGHT
         elif span.name.startswith(("refuse.", "unsupported.")):
             weight = REFUSAL_WEIGHT
         elif span.name.startswith("extreme."):

@@ -6,7 +6,7 @@ from assistant.reading.candidates import Lexicons
 from assistant.reading.conditions import NumberCondition
 from assistant.reading.reading import Reading
 from assistant.reading.spans import Span
-from metric_catalog.model.metrics import Metric
+from metric_catalog.model.metrics import Conversion, EntityShare, Metric, Retention
 from metric_catalog.query import Compare, Filter, both, filter_leaves
 
 
@@ -26,9 +26,15 @@ def read_having(
         having = both(having, Compare(said, condition.op, (value,)))
     if "cond.negative" in words:
         said = _negative(draft, lexicons)
-        if having is None or said not in {x.dimension for x in filter_leaves(having)}:  # type: ignore[union-attr]
+        spoken = {leaf.dimension for leaf in filter_leaves(having)}  # type: ignore[union-attr]
+        if said not in spoken and _may_be_negative(said, lexicons):
             having = both(having, Compare(said, "<", (0,)))
     return having
+
+
+def _may_be_negative(metric: str, lexicons: Lexicons) -> bool:
+    """Whether a figure can fall below zero: no share of entities can."""
+    return not isinstance(lexicons.catalog.metrics[metric].of, (EntityShare, Retention, Conversion))
 
 
 def _negative(draft: Reading, lexicons: Lexicons) -> str:

@@ -4,6 +4,8 @@ from assistant.insights.investigation import Intent
 
 GRAINS = ("day", "week", "month", "quarter", "year")
 EXTREMES = {f"extreme.{grain}": grain for grain in GRAINS}
+JUDGEMENT = "intent.judgement"
+"""Asks whether a metric is normal in a period; an anomaly asks for what is odd in it."""
 MOVES = frozenset(("move.up", "move.down"))
 # The first of these that a question has words for wins: the rarer and more telling before the
 # common ones. What slots decide (a limit, a group-by) comes in `settle`.
@@ -19,7 +21,8 @@ def settle(words: frozenset[str], slots: frozenset[str]) -> tuple[Intent, bool]:
     condition, comparison, members, several_periods, average_per, cumulative, grain, metric.
     """
     for intent in PRIORITY:
-        if f"intent.{intent}" in words and not _outruled(intent, words, slots):
+        named = f"intent.{intent}" in words or (intent == "anomaly" and JUDGEMENT in words)
+        if named and not _outruled(intent, words, slots):
             return intent, True
     if "extreme" in slots and "condition" not in slots:
         return "extreme", True

@@ -7,6 +7,7 @@ from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'&.\-]*|[㐀-䶿一-鿿]+|[^\W_]+")
+_LABEL = re.compile(r"[^:：\n?？]{1,60}(?:[:：](?!\d))(?=.*\w)")
 # Words that may be part of what names a metric.
 CONTENT = ("move.", "cond.", "weak")
 SHORTEST_LATIN = 3
@@ -32,6 +33,21 @@ def find_leftovers(text: str, folded: str, cover: Sequence[Span]) -> tuple[str, 
         elif not match.group().isascii() and not _misspells(match.start(), cover):
             words.append(folded[slice(*_broken_word(*match.span(), cover))])
     return tuple(words)
+
+
+def with_label(cover: tuple[Span, ...], folded: str) -> tuple[Span, ...]:
+    """Return the cover with a label taken as preamble: "Board pack: margin by quarter".
+
+    A label stands before the first colon and says nothing that any lexicon knows.
+    """
+    label = _LABEL.match(folded)
+    if label is None:
+        return cover
+    inside = [span for span in cover if span.start < label.end()]
+    if any(span.name not in FILLERS for span in inside):
+        return cover
+    said = Span(0, label.end(), label.group(), "word", "preamble")
+    return (said, *cover[len(inside) :])
 
 
 def _is_short_name(word: str) -> bool:

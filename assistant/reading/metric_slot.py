@@ -21,7 +21,7 @@ Asked = tuple[frozenset[str], ...]
 
 NAMED = ("exact", "synonym", "fuzzy", "picked")
 JOINING = frozenset(
-    ("and", "&", "plus", "with", "as well as", "the", "their", "also", "or",
+    ("and", "&", "plus", "vs", "vs.", "versus", "with", "as well as", "the", "their", "also", "or",
      "和", "与", "及", "以及", "跟", "还有", "并", "、", "同时", "或")
 )  # fmt: skip
 ALSO = frozenset(("their", "its", "它们", "他们", "它", "其", "以及", "along with", "as well as"))
@@ -30,7 +30,7 @@ SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按"
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 # How sure the meaning of a whole question must be to speak against a name found inside it.
-RIVAL_CONFIDENCE = 0.85
+RIVAL_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from assistant.insights.investigation import Intent
 from assistant.question import Question
 from assistant.reading.candidates import Lexicons, find_candidates, find_names
+from assistant.reading.condition_shares import share_meant
 from assistant.reading.conditions import (
     NumberCondition,
     Rank,
@@ -18,13 +20,15 @@ from assistant.reading.cover import best_cover
 from assistant.reading.folding import fold
 from assistant.reading.having import read_having
 from assistant.reading.intents import EXTREMES, GRAINS, MOVES, settle
-from assistant.reading.leftovers import find_leftovers
+from assistant.reading.leftovers import find_leftovers, with_label
 from assistant.reading.lexicon import find_words
 from assistant.reading.metric_slot import NAMED, Asked, Meaning, MetricSlot, fill_metric_slot
 from assistant.reading.ordering import read_order, read_post
-from assistant.reading.preamble import PREAMBLE, without_preamble
+from assistant.reading.preamble import OWN, PREAMBLE, without_preamble
 from assistant.reading.reading import Reading
 from assistant.reading.rivals import members_of_before, release_metrics, settle_rivals
+from assistant.reading.shared_nouns import complete_lists
+from assistant.reading.short_forms import write_out
 from assistant.reading.spans import Span
 from assistant.reading.strays import find_unsupported, has_strays
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
@@ -32,14 +36,17 @@ from assistant.reading.value_slots import ValueSlots, dimension_names, read_valu
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period, complete_units_before, default_trend_grain
 from metric_catalog.policy import Policy
-from metric_catalog.query import (
-    Comparison,
-)
+from metric_catalog.query import Compare, Comparison, filter_leaves
+from retrieval.match import MetricMatch
 
 LONGEST_TEXT = 2000
 LEANING = frozenset(("rel.only", "follow.swap"))
 # Words that say what the figure asked for is counted in, whatever else they mean.
-UNITS = {"unit.currency": ("currency",), "unit.time": ("days", "hours")}
+UNITS = {
+    "unit.currency": ("currency",),
+    "unit.time": ("days", "hours", "number"),
+    "unit.count": ("count",),
+}
 UNITS_SAID = {f"noun.{grain}": f"extreme.{grain}" for grain in GRAINS[:-1]}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
@@ -55,19 +62,25 @@ def read(
 
     `earlier`: the metrics of the turn before, whose dimensions a turn without a metric means.
     """
-    text = _spoken(question.text[:LONGEST_TEXT], lexicons, policy)
+    text = _spoken(write_out(question.text[:LONGEST_TEXT]), lexicons, policy)
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
-    cover = best_cover([c for c in candidates if c.name not in UNITS], folded)
+    cover = complete_lists(
+        best_cover([c for c in candidates if c.name not in UNITS], folded),
+        folded,
+        lambda said: lexicons.values.search(said, policy),
+    )
+    cover = with_label(cover, folded)
     words = _words(cover, candidates)
-    leftovers = (*find_leftovers(text, folded, cover), *find_unsupported(cover))
+    unknown = find_leftovers(text, folded, cover)
+    leftovers = (*unknown, *find_unsupported(cover))
     if earlier and words & LEANING:
         cover = members_of_before(cover, candidates, dimension_names(earlier, lexicons.catalog))
     slot = MetricSlot()
     if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
         asked = _asked(cover, candidates, lexicons)
         slot = fill_metric_slot(
-            text, cover, asked, _units(candidates), "intent.share" in words, leftovers, lexicons,
+            text, cover, asked, _units(candidates), "intent.share" in words, unknown, lexicons,
             meaning, policy,
         )  # fmt: skip
     named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
@@ -92,10 +105,60 @@ def read(
         assumptions=times.assumptions,
         ambiguities=values.ambiguities,
         impossible=values.impossible if named else (),
-        leftovers=() if slot.verbatim else (*leftovers, *values.unfit),
+        leftovers=() if slot.verbatim else (*_unsaid(leftovers, values, lexicons), *values.unfit),
         periods=times.periods,
     )
-    return _fill(draft, cover, words, times, values, lexicons, question.as_of)
+    filled = _fill(draft, cover, words, times, values, lexicons, question.as_of)
+    if named:
+        filled = _without_dropped(filled)
+    return _as_condition_share(filled, lexicons, policy)
+
+
+def _unsaid(leftovers: Sequence[str], values: ValueSlots, lexicons: Lexicons) -> tuple[str, ...]:
+    """Return the leftovers but those that name the dimension of a member: gateway errors *failed*.
+
+    The member's dimension is "failure reason": the word says what the filter says already.
+    """
+    if values.filters is None:
+        return tuple(leftovers)
+    used = {leaf.dimension.rsplit("__", 1)[-1] for leaf in filter_leaves(values.filters)
+            if isinstance(leaf, Compare)}  # fmt: skip
+    labels = [
+        fold(label)
+        for model in lexicons.catalog.models.values()
+        for dimension in model.dimensions
+        if dimension.name in used and dimension.label
+        for label in (dimension.label.en, dimension.label.zh)
+    ]
+    return tuple(w for w in leftovers if not any(fold(w) in label for label in labels))
+
+
+def _without_dropped(reading: Reading) -> Reading:
+    """Return the reading without the groups that are not to be told apart: 不分门店."""
+    dropped = {
+        after.name
+        for before, after in pairwise(reading.spans)
+        if before.name == "follow.drop" and after.kind == "dimension"
+    }
+    kept = tuple(g for g in reading.group_by if g.column.rsplit("__", 1)[-1] not in dropped)
+    if len(kept) == len(reading.group_by):
+        return reading
+    intent: Intent = "value" if reading.intent == "breakdown" and not kept else reading.intent
+    return replace(reading, group_by=kept, intent=intent)
+
+
+def _as_condition_share(reading: Reading, lexicons: Lexicons, policy: Policy) -> Reading:
+    """Return the reading with the share of groups under a condition as the metric that it is."""
+    if reading.intent != "share":
+        return reading
+    meant = share_meant(reading.having, reading.group_by, lexicons.catalog, policy)
+    if meant is None:
+        return reading
+    return replace(
+        reading, intent="value", metrics=(meant,), having=None, group_by=(), post=None,
+        matches=(MetricMatch(meant, 1.0, "synonym", reading.text), *reading.matches),
+        markers=reading.markers - {"contested"},
+    )  # fmt: skip
 
 
 def _asked(cover: Sequence[Span], candidates: Sequence[Span], lexicons: Lexicons) -> Asked:
@@ -144,6 +207,9 @@ def _spoken(text: str, lexicons: Lexicons, policy: Policy) -> str:
         return text
     named = find_names(text, folded, lexicons, policy)
     metrics = [span for span in named if span.kind in ("metric", "goal")]
+    if OWN.search(folded):
+        metrics += [Span(o.start, o.end, o.words, "value") for o in
+                    lexicons.values.occurrences(text, policy)]  # fmt: skip
     return without_preamble(text, folded, words, metrics)
 
 

@@ -234,12 +234,19 @@ def _follows_comparing(cover: Sequence[Span], index: int) -> bool:
     position = index - 1
     while position >= 0 and index - position <= NEARBY:
         span = cover[position]
+        if _ends_a_clause(span, cover[position + 1]):
+            return False
         if span.kind == "word" and span.name == "intent.comparison":
             return span.words not in ("和", "跟", "与", "compare") and _has_before(cover, position)
         if span.kind != "word" or span.name not in FILLERS:
             return False
         position -= 1
     return False
+
+
+def _ends_a_clause(span: Span, following: Span) -> bool:
+    """Whether more than a space stands between two spans: 对比，9月 compares nothing with 9月."""
+    return following.start - span.end > (1 if span.words.isascii() else 0)
 
 
 def _has_before(cover: Sequence[Span], index: int) -> bool:

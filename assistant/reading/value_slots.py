@@ -8,6 +8,7 @@ from assistant.reading.cover import FILLERS
 from assistant.reading.reading import Ambiguity
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
+from metric_catalog.joins import DimensionPath
 from metric_catalog.query import Compare, Filter, GroupBy, Not, Scalar, both
 from retrieval.folding import fold_name
 
@@ -20,7 +21,7 @@ POOLING = frozenset(("together", "combined", "in total", "total", "or", "or not"
                      "一共", "合计", "加起来", "一起", "合起来", "总共", "总体"))  # fmt: skip
 # Words that make a place of a dimension: what happens there, not where.
 INSIDE = frozenset(("里", "里面", "内", "里边"))
-INTO = frozenset(("our", "into", "inside"))
+INTO = frozenset(("our", "my", "into", "inside", "我们", "咱们", "我", "咱", "本"))
 # Words that ask for groups wherever they stand.
 GROUPING = (*RANKS, "intent.breakdown", "intent.ranking", "intent.share")
 
@@ -73,7 +74,7 @@ def read_value_slots(
         elif span.kind in ("metric", "time") or span.name in ("rel.by", "rel.which"):
             excluding = False
     valued = {*members.kept, *members.excluded}
-    group_by = _group_by(cover, names, valued, members)
+    group_by = _group_by(_without_owners(cover, metrics, catalog), names, valued, members)
     shown = next((d for d, v in members.kept.items() if len(v) > 1), None)
     compare_members = shown is not None and bool(words & COMPARING)
     told_apart = compare_members or (
@@ -149,6 +150,9 @@ def _left_out(cover: Sequence[Span]) -> frozenset[int]:
         if span.name != "rel.exclude" or _points_ahead(cover, index):
             continue
         before, of = index - 1, cover[index - 1].name if index else ""
+        while before >= 0 and cover[before].name in FILLERS:
+            before -= 1
+        of = cover[before].name if before >= 0 else of
         while before >= 0 and (cover[before].name == of or cover[before].name in FILLERS):
             places.add(before)
             before -= 1
@@ -156,8 +160,14 @@ def _left_out(cover: Sequence[Span]) -> frozenset[int]:
 
 
 def _points_ahead(cover: Sequence[Span], index: int) -> bool:
-    """Whether an excluding word has its members after it (以外 and 之外 follow theirs)."""
-    return cover[index].words not in ("以外", "之外", "外", "以外的", "之外的", "外的")
+    """Whether an excluding word has its members after it.
+
+    以外 and 之外 follow theirs, and so does any other that has none after it: 北京的不要算.
+    """
+    if cover[index].words in ("以外", "之外", "外", "以外的", "之外的", "外的"):
+        return False
+    before = any(span.kind == "value" for span in cover[:index])
+    return not before or any(span.kind == "value" for span in cover[index + 1 :])
 
 
 def _add_value(
@@ -263,6 +273,32 @@ def _group_by(
         if item not in found:
             found.append(item)
     return tuple(found)
+
+
+def _without_owners(
+    cover: Sequence[Span], metrics: Sequence[str], catalog: Catalog
+) -> Sequence[Span]:
+    """Return the cover without the things whose groups are asked for: 各城市|门店 is by city.
+
+    They stand right behind the dimension, which is one of theirs: a store has a city.
+    """
+    paths = {path.short: path for metric in metrics for path in catalog.dimensions_of(metric)}
+    kept: list[Span] = []
+    for span in cover:
+        before = kept[-1] if kept else None
+        glued = before is not None and before.kind == span.kind == "dimension"
+        if glued and before is not None and before.end == span.start:
+            group, thing = paths.get(before.name), paths.get(span.name)
+            if group and thing and group.model == thing.model and _is_its_key(thing, catalog):
+                continue
+        kept.append(span)
+    return kept
+
+
+def _is_its_key(path: DimensionPath, catalog: Catalog) -> bool:
+    """Whether every row of the dimension's table is a member of its own."""
+    keys = {key.expr or key.name for key in catalog.models[path.model].entities}
+    return (getattr(path.element, "expr", None) or path.short) in keys
 
 
 def _is_a_place(cover: Sequence[Span], index: int) -> bool:

@@ -26,7 +26,7 @@ class Thresholds:
     `likely`: the score of a first match that is asked about though several others are as near.
     """
 
-    answer: float = 0.9
+    answer: float = 0.85
     ask: float = 0.5
     hear: float = 0.2
     likely: float = 0.996
