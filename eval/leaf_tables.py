@@ -18,6 +18,8 @@ from eval.leaf_causes import Cell, Floats, Grid, Planted, plant_causes
 Pair = tuple[str, str]
 # Under heavy tails a single leaf may move by anything; no reader can tell it was a cause.
 HEAVY_FEWEST = 5
+# A group that found no room in so many draws has none.
+GROUP_DRAWS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ def _generate_grid(kind: GridKind, rng: np.random.Generator, planted: bool) -> L
     groups: list[tuple[tuple[int, ...], list[Cell]]] = []
     for _ in range(rng.integers(*kind.groups, endpoint=True) if planted else 0):
         cells = _draw_group(kind, grid, rng, groups, actual != 0.0)
+        if not cells:
+            break
         groups.append((tuple(d for d, _ in cells[0]), cells))
         moved = np.logical_or.reduce([grid.inside(cell) for cell in cells])
         severity = rng.uniform(*kind.severity) + noise
@@ -142,11 +146,14 @@ def _draw_group(
     groups: list[tuple[tuple[int, ...], list[Cell]]],
     present: NDArray[np.bool_],
 ) -> list[Cell]:
-    """Distinct cells over one set of dimensions, with members no earlier group uses there."""
+    """Distinct cells over one set of dimensions, with members no earlier group uses there.
+
+    None where earlier groups have left too few members.
+    """
     count = len(kind.sizes)
     depth = count if kind.deepest else int(rng.integers(1, count + 1))
     wanted = int(rng.integers(*kind.elements, endpoint=True))
-    while True:
+    for _ in range(GROUP_DRAWS):
         dimensions = tuple(sorted(rng.choice(count, depth, replace=False).tolist()))
         if depth < count and any(dimensions == used for used, _ in groups):
             continue
@@ -162,6 +169,7 @@ def _draw_group(
         )
         if len(cells) == wanted and all(present[grid.inside(cell)].any() for cell in cells):
             return cells
+    return []
 
 
 def _generate_sum(kind: SumKind, rng: np.random.Generator, planted: bool) -> LeafTable:

@@ -3,21 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from time import process_time
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from assistant.insights.localise.causes import Cause, find_causes
-from assistant.insights.localise.leaves import TableProblem, read_leaves
+from assistant.insights.localise.causes import FEWEST_LEAVES, Cause, find_causes
+from assistant.insights.localise.leaves import Leaves, TableProblem, read_leaves
 from assistant.insights.localise.ratio import keep_present
+
+Unjudged = Literal["no_rows", "no_values", "no_actual", "no_expected", "few_leaves"]
+"""Why a table without causes tells nothing, instead of being normal."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableExplanation:
-    """Causes by falling score; `seconds` is the CPU time from the loaded table to here."""
+    """Causes by falling score; `seconds` is the CPU time from the loaded table to here.
+
+    `unjudged`: why nothing could be told; None where the leaves were judged.
+    """
 
     causes: tuple[Cause, ...]
     seconds: float
+    unjudged: Unjudged | None = None
 
     @property
     def normal(self) -> bool:
@@ -27,7 +35,13 @@ class TableExplanation:
     def to_json(self, file: str) -> dict[str, object]:
         """The object printed for one file."""
         causes = [{**asdict(cause), "elements": list(cause.elements)} for cause in self.causes]
-        return {"file": file, "causes": causes, "normal": self.normal, "seconds": self.seconds}
+        return {
+            "file": file,
+            "causes": causes,
+            "normal": self.normal,
+            "seconds": self.seconds,
+            "unjudged": self.unjudged,
+        }
 
 
 def explain_table(
@@ -60,4 +74,18 @@ def explain_table(
         ):
             if column is not None and leaves.size and not np.any(column > 0.0):
                 return TableProblem("no_denominator", name)
-    return TableExplanation(find_causes(leaves), process_time() - start)
+    unjudged = _find_silence(leaves)
+    causes = () if unjudged else find_causes(leaves)
+    return TableExplanation(causes, process_time() - start, unjudged)
+
+
+def _find_silence(leaves: Leaves) -> Unjudged | None:
+    """Why the leaves tell nothing, if so."""
+    actual, expected = bool(np.any(leaves.actual)), bool(np.any(leaves.expected))
+    if not leaves.size:
+        return "no_rows"
+    if not actual and not expected:
+        return "no_values"
+    if leaves.actual_denominator is None and not (actual and expected):
+        return "no_expected" if actual else "no_actual"
+    return "few_leaves" if leaves.size < FEWEST_LEAVES else None

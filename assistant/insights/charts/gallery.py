@@ -3,8 +3,8 @@
 `python -m assistant.insights.charts.gallery docs/gallery.md` writes the page and its pictures.
 """
 
+import argparse
 import io
-import sys
 from dataclasses import fields, replace
 from importlib.resources import files
 from pathlib import Path
@@ -80,4 +80,6 @@ def lightened(picture: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    write_gallery(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("page", type=Path, help="the Markdown page to write")
+    write_gallery(parser.parse_args().page)

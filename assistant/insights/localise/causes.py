@@ -77,7 +77,7 @@ def _localise(search: Search, view: Deviation) -> tuple[Segment, ...]:
         return ()
     # What was found last may have coloured the noise it was judged by.
     quiet = _keep_enough(found.quiet, view)
-    return search.confirm(found.segments, fit_noise(view, by_size, quiet))
+    return search.confirm(found.segments, fit_noise(view, by_size, quiet), int(quiet.sum()))
 
 
 def _keep_enough(quiet: Mask, view: Deviation) -> Mask:

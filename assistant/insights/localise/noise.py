@@ -51,16 +51,21 @@ class Noise:
 def guess_noise(view: Deviation) -> Noise:
     """A first view of the noise, sound while up to about half of the leaves moved."""
     relative = view.relative[view.known]
-    off = relative - _find_centre(relative)
+    centre, reach = _find_centre(relative)
+    off = relative - centre
+    # Where most moved together, only those that stayed show the noise.
+    still = off[np.abs(off) < reach]
+    if len(still) == 0:
+        still = off
     share = float(np.quantile(np.abs(off), CORE_SHARE)) * 2 * CORE_TO_SIGMA
-    scale = max(min(MAD_TO_SIGMA * float(np.median(np.abs(off))), share), SMALLEST_SCALE)
+    scale = max(min(MAD_TO_SIGMA * float(np.median(np.abs(still))), share), SMALLEST_SCALE)
     deviation = np.zeros(len(view.relative))
     deviation[view.known] = np.clip(off, -CLIP_AT * scale, CLIP_AT * scale)
     return Noise(deviation, np.where(view.known, scale, np.inf))
 
 
-def _find_centre(relative: Floats) -> float:
-    """Where leaves are that did not move: 0, unless all drifted together.
+def _find_centre(relative: Floats) -> tuple[float, float]:
+    """Where leaves are that did not move: 0, unless all drifted together; how far they reach.
 
     Most leaves may have moved for a cause while the others stayed at 0; a drift leaves nobody
     there but the flank of the noise.
@@ -70,14 +75,16 @@ def _find_centre(relative: Floats) -> float:
     around = relative[np.abs(relative - middle) < 2 * core]
     if distance < CORE_NEAR:
         centre = float(around.mean())
-        return centre if abs(centre) > core / 2 else 0.0
+        return (centre if abs(centre) > core / 2 else 0.0), np.inf
     if distance < CORE_FAR:
         at_zero = float((np.abs(relative) < core / 2).mean())
         at_middle = float((np.abs(relative - middle) < core / 2).mean())
         stayed = at_zero > at_middle * (FLANK * np.exp(-(distance**2) / 2) + STAYED_SHARE)
     else:
         stayed = float((np.abs(relative) < abs(middle) / 2).mean()) > STAYED_SHARE
-    return 0.0 if stayed else float(around.mean())
+        if stayed:
+            return 0.0, abs(middle) / 2
+    return (0.0 if stayed else float(around.mean())), np.inf
 
 
 def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:

@@ -96,18 +96,21 @@ class Search:
                 board.remove(segment.rows)
         return Found(tuple(segments), quiet)
 
-    def confirm(self, segments: Sequence[Segment], noise: Noise) -> tuple[Segment, ...]:
+    def confirm(self, segments: Sequence[Segment], noise: Noise, known: int) -> tuple[Segment, ...]:
         """The segments that still score under another view of the noise, with that score.
 
-        None where even the surest is doubtful.
+        `known`: leaves the noise was measured by. With few of them its scale is unsure, which
+        turns the log likelihood ratio z^2 / 2 into known / 2 log(1 + z^2 / known), Student's. None
+        where even the surest is doubtful.
         """
         weight = 1 / noise.scale**2
         kept: list[Segment] = []
         for segment in segments:
             rows = segment.rows
             sums = float((noise.deviation[rows] * weight[rows]).sum())
-            penalty = self.penalty[segment.cell]
-            score = sums**2 / (2 * float(weight[rows].sum())) - float(penalty)
+            square = sums**2 / float(weight[rows].sum())
+            gain = known / 2 * float(np.log1p(square / known))
+            score = gain - float(self.penalty[segment.cell])
             if score > self.sure:
                 kept.append(replace(segment, score=score))
         surest = max((segment.score for segment in kept), default=0.0)

@@ -59,8 +59,13 @@ def explain_table(
             _report(file, found, chosen, as_json)
             continue
         content = found.to_json(str(file))
+        reason = found.unjudged
+        text = render(chosen, "errors", f"table_{reason}") if reason else None
         if as_json:
-            print_json(content)
+            print_json({**content, "unjudged": {"code": reason, "text": text} if text else None})
+            continue
+        if text:
+            typer.echo(f"{file}: {text}")
             continue
         typer.echo(f"{file}: {len(found.causes)}")
         for cause in found.causes:

@@ -13,6 +13,7 @@ from eval.bench_why import explain_leaf_table
 from eval.leaf_tables import KINDS, generate_table
 
 LEAVES = 1_000
+TABLES_OF_FEW = 200
 RATIO = ("now", "before")
 
 
@@ -67,7 +68,7 @@ def test_json_is_the_contract() -> None:
     frame = table()
     frame.loc[frame["a"] == "p", "v"] *= 2
     shown = json.loads(json.dumps(explain(frame).to_json("t.parquet")))
-    assert list(shown) == ["file", "causes", "normal", "seconds"]
+    assert list(shown) == ["file", "causes", "normal", "seconds", "unjudged"]
     assert list(shown["causes"][0]) == ["elements", "score", "effect"]
     scores = [cause["score"] for cause in shown["causes"]]
     assert scores == sorted(scores, reverse=True)
@@ -158,3 +159,47 @@ def test_generated_kinds_are_explained(name: str) -> None:
     # Single leaves of the small grid may drown in its noise, which reaches 25 %.
     assert missed <= (planted // 3 if name == "grid small" else 1)
     assert wrong <= 1 and alarms <= 1
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "rows", "unjudged"),
+    [
+        (1.0, 1.0, 0, "no_rows"),
+        (1.0, 1.0, 3, "few_leaves"),
+        (np.nan, 0.0, LEAVES, "no_values"),
+        (1.0, np.nan, LEAVES, "no_expected"),
+        (0.0, 1.0, LEAVES, "no_actual"),
+        (1.0, 1.0, LEAVES, None),
+    ],
+)
+def test_a_table_that_tells_nothing_says_why(
+    actual: float, expected: float, rows: int, unjudged: str | None
+) -> None:
+    found = explain(table().head(rows).assign(v=actual, f=expected))
+    assert found.normal
+    assert found.unjudged == unjudged
+
+
+def test_few_leaves_of_noise_are_no_cause() -> None:
+    alarms = 0
+    for seed in range(TABLES_OF_FEW):
+        rng = np.random.default_rng(seed)
+        frame = pd.DataFrame({"a": np.arange(15), "f": rng.lognormal(4.0, 1.0, 15)})
+        frame["v"] = frame["f"] * rng.normal(1.0, 0.06, 15)
+        found = explain_table(frame, ["a"], "v", "f")
+        assert isinstance(found, TableExplanation)
+        alarms += not found.normal
+    assert alarms <= 0.05 * TABLES_OF_FEW
+
+
+def test_members_that_stayed_are_no_cause_where_most_of_a_dimension_moved() -> None:
+    rng = np.random.default_rng(3)
+    places = np.indices((5, 8, 10, 6)).reshape(4, -1)
+    frame = pd.DataFrame(dict(zip("abcd", places, strict=True)))
+    frame["f"] = rng.lognormal(4.0, 1.0, len(frame))
+    moved = np.where(frame["a"] < 3, 0.48, 1.0) * np.where(frame["c"] < 3, 0.72, 1.0)
+    frame["v"] = frame["f"] * moved * rng.normal(1.0, 0.06, len(frame))
+    found = explain_table(frame, list("abcd"), "v", "f")
+    assert isinstance(found, TableExplanation)
+    named = {cause.elements for cause in found.causes}
+    assert named == {(f"{d}={i}",) for d in "ac" for i in range(3)}

@@ -97,6 +97,16 @@ def test_a_ratio_has_two_denominators(desk: Desk, leaves: Path) -> None:
         assert done.status == 2 and "denominator" in done.sentence()
 
 
+def test_a_table_that_tells_nothing_says_so(desk: Desk, leaves: Path) -> None:
+    pd.read_parquet(leaves).head(2).to_parquet(leaves)
+    shown = desk.bare("explain-table", str(leaves), *WORDS, "--json")
+    assert shown.status == 0 and shown.lines[0]["normal"]
+    assert shown.lines[0]["unjudged"]["code"] == "few_leaves"
+    for lang in ("en", "zh"):
+        done = desk.bare("explain-table", str(leaves), *WORDS, "--lang", lang)
+        assert done.status == 0 and len(done.out.splitlines()) == 1
+
+
 def test_explain_table_without_a_file(desk: Desk, tmp_path: Path) -> None:
     missing = desk.bare("explain-table", "missing.parquet", *WORDS)
     assert missing.status == 2 and "missing.parquet" in missing.sentence()
