@@ -214,4 +214,6 @@ def test_the_list_shows_no_codes(desk: Desk, lang: str) -> None:
         cells = {line[place[sentences(lang, "listing")[key]]].strip() for line in said[2:]}
         assert not [cell for cell in cells if lang == "zh" and CODES.search(cell)], key
         assert not [cell for cell in cells if "_good" in cell or "entity_share" in cell], key
-        assert lang == "en" or key == "unit" or all(not cell.isascii() for cell in cells if cell), key
+        assert lang == "en" or key == "unit" or all(not cell.isascii() for cell in cells if cell), (
+            key
+        )
