@@ -12,6 +12,7 @@ from metric_catalog.query import (
     Comparison,
     Filter,
     GroupBy,
+    Not,
     Order,
     both,
     filter_leaves,
@@ -38,7 +39,7 @@ def follow(reading: Reading, before: Turn | None) -> Reading:
     """
     if before is None:
         return reading
-    if "follow.back" in reading.markers and not _own_metric(reading):
+    if "follow.back" in reading.markers and not (_own_metric(reading) or _has_slots(reading)):
         return before.before.reading if before.before else before.reading
     earlier = before.reading
     if not earlier.metrics:
@@ -103,13 +104,18 @@ def _leans(reading: Reading) -> bool:
     """Whether any slot was understood, so that the rest can come from before."""
     if any(marker.startswith("refuse.") for marker in reading.markers):
         return False
-    filled = reading.periods or reading.group_by or reading.filters or reading.order
-    own = filled or reading.grain or reading.comparison or reading.limit or reading.ambiguities
+    own: object = _has_slots(reading) or reading.comparison or reading.limit or reading.ambiguities
     own = own or "follow.before" in reading.markers
     own = own or (COMPARING in reading.markers and not reading.leftovers)
     if own or reading.explicit_intent or _only_number(reading) is not None:
         return True
     return bool(reading.leftovers) and bool(reading.markers & {"follow.swap", "rel.only"})
+
+
+def _has_slots(reading: Reading) -> bool:
+    """Whether a turn says a period, groups, members, an order or a grain of its own."""
+    filled = reading.periods or reading.group_by or reading.filters or reading.order
+    return bool(filled or reading.grain)
 
 
 def _only_number(reading: Reading) -> int | None:
@@ -159,10 +165,10 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
         metrics=earlier.metrics,
         matches=earlier.matches,
         group_by=group_by,
-        filters=_merge(earlier.filters, reading.filters),
+        filters=_merge(earlier.filters, reading.filters, "follow.add" in reading.markers),
         having=reading.having or earlier.having,
         periods=reading.periods or _periods(reading, earlier),
-        comparison=reading.comparison or earlier.comparison,
+        comparison=(None if _is_before(reading) else reading.comparison) or earlier.comparison,
         grain=reading.grain or (earlier.grain if intent == earlier.intent else None),
         order=_rank_order(reading, earlier),
         limit=limit,
@@ -174,9 +180,13 @@ def _inherit(reading: Reading, earlier: Reading) -> Reading:
     )
 
 
+def _is_before(reading: Reading) -> bool:
+    return "follow.before" in reading.markers
+
+
 def _periods(reading: Reading, earlier: Reading) -> tuple[Period, ...]:
     """Return the periods of before, or the one before that: "and the month before?"."""
-    if "follow.before" not in reading.markers or len(earlier.periods) != 1:
+    if not _is_before(reading) or len(earlier.periods) != 1:
         return earlier.periods
     return (previous(earlier.periods[0]),)
 
@@ -202,6 +212,8 @@ def _says_why(reading: Reading) -> bool:
 
 
 def _says_intent(reading: Reading) -> bool:
+    if _is_before(reading) and reading.intent == "comparison":
+        return False
     return reading.intent not in ("value", "breakdown") or "intent.breakdown" in reading.markers
 
 
@@ -218,8 +230,12 @@ def _rank_order(reading: Reading, earlier: Reading) -> tuple[Order, ...]:
     return (Order(earlier.metrics[0], reading.rank == "top"),)
 
 
-def _merge(earlier: Filter | None, new: Filter | None) -> Filter | None:
-    """Return `earlier` with the dimensions that `new` speaks of replaced by `new`."""
+def _merge(earlier: Filter | None, new: Filter | None, added: bool = False) -> Filter | None:
+    """Return `earlier` with the dimensions that `new` speaks of replaced by `new`.
+
+    Members `added` stand beside those before; members left out of a list leave the others.
+    """
+    new = _with_list(earlier, new, added)
     spoken = {leaf.dimension for leaf in filter_leaves(new) if isinstance(leaf, Compare)}
     kept: Filter | None = None
     for part in _parts(earlier):
@@ -227,6 +243,25 @@ def _merge(earlier: Filter | None, new: Filter | None) -> Filter | None:
         if not names & spoken:
             kept = both(kept, part)
     return both(kept, new)
+
+
+def _with_list(earlier: Filter | None, new: Filter | None, added: bool) -> Filter | None:
+    """Return `new` as the list of members that remains, where `earlier` is a list of the same."""
+    left_out = isinstance(new, Not) or (isinstance(new, Compare) and new.op == "!=")
+    said = new.item if isinstance(new, Not) else new
+    if not isinstance(said, Compare) or not (added or left_out):
+        return new
+    lists = [p for p in _parts(earlier) if isinstance(p, Compare) and p.op in ("=", "in")]
+    before = next((p.values for p in lists if p.dimension == said.dimension), None)
+    if before is None:
+        return new
+    if left_out:
+        values = tuple(v for v in before if v not in said.values)
+    else:
+        values = tuple(dict.fromkeys((*before, *said.values)))
+    if not values:
+        return new
+    return Compare(said.dimension, "=" if len(values) == 1 else "in", values)
 
 
 def _parts(condition: Filter | None) -> tuple[Filter, ...]:

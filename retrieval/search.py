@@ -205,7 +205,8 @@ def confidence(matches: tuple[MetricMatch, ...]) -> float:
         return 0.0
     if matches[0].evidence not in ("vector", "example"):
         return matches[0].score
-    return sureness(matches)
+    # Alone among the matches it may be, and yet far from what is asked.
+    return min(sureness(matches), matches[0].score)
 
 
 def _letters(text: str, places: Iterable[int]) -> int:

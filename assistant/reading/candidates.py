@@ -22,8 +22,8 @@ from retrieval.values import ValueIndex
 
 _GLUED = re.compile("至今(?=[年天日])")
 _COMPARED_NUMBER = re.compile(
-    r"((?:under|over|below|above|than|least|most|超过|低于|高于|大于|小于|少于|多于|不足|至少)\s*)"
-    r"((?!(?:19|20)\d\d(?!\d))[¥$€£]?\d[\d,.]*%?)(?!\s*(?:days?|weeks?|months?|years?|quarters?|天|日|周|个月|月|年|季))",
+    r"((?:under|over|below|above|than|least|most|超过|低于|高于|大于|小于|少于|多于|不足|不到|不满|至少|达到)\s*)"
+    r"((?!(?:19|20)\d\d(?!\d))(?:[¥$€£]?\d[\d,.]*%?|[一二两三四五六七八九十百千万亿]{1,9}))(?!\s*(?:days?|weeks?|months?|years?|quarters?|天|日|周|个月|月|年|季))",
     re.IGNORECASE,
 )
 BLOT = "□"

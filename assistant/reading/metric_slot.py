@@ -9,6 +9,7 @@ from assistant.reading.cover import FILLERS
 from assistant.reading.leftovers import search_text
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
+from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
 from retrieval.folding import fold_name, is_cjk
 from retrieval.match import MetricMatch
@@ -27,6 +28,10 @@ JOINING = frozenset(
 ALSO = frozenset(("their", "its", "它们", "他们", "它", "其", "以及", "along with", "as well as"))
 LINKING = (*FILLERS, "follow.add", "follow.swap")
 SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按", "按照"))
+# Before a count these say that it is the base of a quotient, not what is asked for.
+SINGLE = frozenset(("per", "each", "every", "one", "a single", "single", "every single",
+                    "每", "每个", "每一", "每一个", "每张", "一张", "每笔", "一笔",
+                    "平均每"))  # fmt: skip
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 # How sure the meaning of a whole question must be to speak against a name found inside it.
@@ -115,12 +120,26 @@ def fill_metric_slot(
         return MetricSlot((*ranked, *rest), contested=True)
     fitting = tuple(match for match in similar if catalog.metrics[match.metric].unit in units)
     if not named:
-        return MetricSlot(fitting or found)
+        return _as_quotient(fitting or found, cover, catalog)
     if misfit and fitting:
         clear = meaning.confidence(fitting) >= RIVAL_CONFIDENCE
         order = (*fitting, *named) if clear else (*named, *fitting)
         return MetricSlot(order, contested=not clear)
     return _weigh(named, similar, meaning.confidence)
+
+
+def _as_quotient(
+    found: tuple[MetricMatch, ...], cover: Sequence[Span], catalog: Catalog
+) -> MetricSlot:
+    """Return what was found by meaning; "per order" asks for a quotient, no sum will do."""
+    if not any(_is_base(span, cover, catalog) for span in cover):
+        return MetricSlot(found)
+    quotients = tuple(m for m in found if _is_quotient(catalog.metrics[m.metric]))
+    return MetricSlot(quotients or found, contested=not quotients)
+
+
+def _is_quotient(metric: Metric) -> bool:
+    return metric.unit == "ratio" or metric.of.type in ("ratio", "interval", "retention")
 
 
 def _run_together(named: Sequence[MetricMatch], cover: Sequence[Span]) -> bool:
@@ -209,7 +228,9 @@ def _named(cover: Sequence[Span], catalog: Catalog) -> tuple[MetricMatch, ...]:
     Of several that are not joined, the one after "by" counts, else the head of the phrase: the
     first in English, the last in Chinese.
     """
-    groups = _joined([s for s in cover if not _is_rate_of(s, cover, catalog)])
+    groups = _joined(
+        [s for s in cover if not (_is_rate_of(s, cover, catalog) or _is_base(s, cover, catalog))]
+    )
     if not groups:
         return ()
     ordered = [g for g in groups if _is_sorted_by(cover, g[0])]
@@ -220,6 +241,14 @@ def _named(cover: Sequence[Span], catalog: Catalog) -> tuple[MetricMatch, ...]:
         match = MetricMatch(span.name, span.score, span.evidence, span.words)  # type: ignore[arg-type]
         matches.setdefault(span.name, match)
     return tuple(matches.values())
+
+
+def _is_base(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:
+    """Whether a count is only what another figure is told of: items in one *order*, 每*单*."""
+    if span.kind != "metric" or catalog.metrics[span.name].unit != "count":
+        return False
+    before = [s for s in cover if s.end <= span.start][-1:]
+    return bool(before) and before[0].words.strip().lower() in SINGLE
 
 
 def _is_rate_of(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:

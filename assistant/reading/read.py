@@ -34,7 +34,13 @@ from assistant.reading.strays import find_unsupported, has_strays
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
 from metric_catalog.model.metrics import Metric
-from metric_catalog.periods import Period, complete_units_before, default_trend_grain
+from metric_catalog.periods import (
+    Grain,
+    Period,
+    complete_units_before,
+    default_trend_grain,
+    shift,
+)
 from metric_catalog.policy import Policy
 from metric_catalog.query import Compare, Comparison, filter_leaves
 from retrieval.match import MetricMatch
@@ -222,6 +228,7 @@ def _words(cover: Sequence[Span], candidates: Sequence[Span]) -> frozenset[str]:
         for c in candidates
         if c.name.startswith("cond.") and any(c.overlaps(goal) for goal in goals)
     }
+    seen |= {c.name for c in candidates if c.name == "follow.before"}
     return frozenset(seen)
 
 
@@ -261,6 +268,8 @@ def _fill(
     if times.recent:
         recent, assumptions = recent_period(intent, as_of, lexicons.catalog.calendar)
         periods = (recent,)
+    if intent == "forecast":
+        periods = tuple(_to_come(period, cover, as_of) for period in periods)
     having = read_having(draft, conditions, words, lexicons)
     order, limit = read_order(draft, intent, rank, values, slots, words)
     return Reading(
@@ -288,6 +297,16 @@ def _fill(
         rank=None if rank is None else ("top" if rank.descending else "bottom"),
         move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
     )
+
+
+def _to_come(period: Period, cover: Sequence[Span], as_of: dt.date) -> Period:
+    """Return the period; a month without a year that is over is the next one, where it is asked."""
+    bare = any(s.time is not None and s.time.kind == "bare" and s.time.periods == (period,)
+               for s in cover)  # fmt: skip
+    if not bare or None in (period.start, period.end) or period.bounds()[1].date() > as_of:
+        return period
+    start, end = period.bounds()
+    return Period(shift(start, 1, Grain.YEAR), shift(end, 1, Grain.YEAR))
 
 
 def _is_quotient(metric: Metric) -> bool:

@@ -25,7 +25,7 @@ from assistant.reading.times_resolve import Scene
 from assistant.reading.times_sureness import SURE, VAGUE, WEAK, score
 from assistant.reading.times_tokens import tokenize
 from assistant.reading.times_words import Words
-from metric_catalog.periods import previous
+from metric_catalog.periods import previous, year_before
 
 MAX_LISTED = 12
 FOLLOWERS = frozenset(
@@ -73,9 +73,15 @@ def find_mentions(
 
 
 def _against_last(mention: TimeMention, found: Sequence[TimeMention], scene: Scene) -> TimeMention:
-    """最近7天和前7天对比: the same days said twice are the days and the ones before."""
+    """最近7天和前7天对比: the same days said twice are the days and the ones before.
+
+    A month by its name was there last a year before: "October compared to last October".
+    """
     if mention.kind != "compared" or not found or mention.periods != found[-1].periods:
         return mention
+    if found[-1].kind == "bare":
+        last_year = tuple(year_before(period) for period in mention.periods)
+        return replace(mention, periods=last_year, comparison="year")
     before = tuple(previous(period, scene.calendar) for period in mention.periods)
     return replace(mention, periods=before, comparison="previous")
 

@@ -260,6 +260,9 @@ def _base(current: Period, base: Period, calendar: Calendar) -> Comparison:
     A base that is the year before, or a longer unit such as "last year" beside a month, means the
     same period of that year.
     """
+    if base == current:
+        # "October compared to last October", said after it: that of the year before.
+        return Comparison("year")
     if base == previous(current, calendar):
         return Comparison("previous")
     if base == year_before(current, calendar):
