@@ -2,7 +2,6 @@
 
 import io
 import os
-import os
 import sys
 
 # One thread for numpy's small products: more only wait for each other. Read when numpy loads.
@@ -45,8 +44,6 @@ app.command("serve")(serving.serve)
 
 def main() -> None:
     """Run the command line; a letter that the terminal cannot show is shown as `?`."""
-    # Small matrices gain nothing from threads, and on a busy machine wait long for them.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
