@@ -260,8 +260,8 @@ def to_date_grain(period: Period, calendar: Calendar = DEFAULT_CALENDAR) -> Grai
     return None
 
 
-def _shift_days(period: Period, count: int, grain: Grain) -> Period:
-    """First and last day moved; month ends are clamped on the last day, not on the end."""
+def same_days(period: Period, count: int, grain: Grain) -> Period:
+    """First and last day moved by `count` grains; a month end is clamped on the last day."""
     start, end = period.bounds()
     if end.time() != _MIDNIGHT or start.time() != _MIDNIGHT:
         return Period(shift(start, count, grain), shift(end, count, grain))
@@ -281,7 +281,7 @@ def previous(
     whole = whole_units(period, calendar)
     part = to_date or to_date_grain(period, calendar)
     if part is not None and end < shift(floor(start, part, calendar), 1, part):
-        return _shift_days(period, -1, part)
+        return same_days(period, -1, part)
     if whole is not None:
         grain, count = whole
         return Period(shift(start, -count, grain), start)
@@ -300,7 +300,7 @@ def year_before(period: Period, calendar: Calendar = DEFAULT_CALENDAR) -> Period
         return Period(shift(start, back, Grain.WEEK), shift(end, back, Grain.WEEK))
     if whole is not None and whole[0] in _MONTHS:
         return Period(shift(start, -1, Grain.YEAR), shift(end, -1, Grain.YEAR))
-    return _shift_days(period, -1, Grain.YEAR)
+    return same_days(period, -1, Grain.YEAR)
 
 
 def holiday_aligned(period: Period, calendar: Calendar = DEFAULT_CALENDAR) -> Period:

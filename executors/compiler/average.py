@@ -1,7 +1,7 @@
 """Owns means per period: the mean of a metric over all units of a grain inside the period asked."""
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlglot import exp
 
@@ -24,6 +24,7 @@ from executors.compiler.syntax import (
     truncated,
 )
 from executors.statement import Column
+from metric_catalog.comparisons import elapsed
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_expression
 from metric_catalog.issues import issue
@@ -45,7 +46,8 @@ def averaged(draft: Draft, metrics: tuple[str, ...], scope: Scope, grain: str) -
     """
     if grain not in STANDARD_GRAINS:
         raise UnsupportedQuery((issue("average_per_custom_grain", grain=grain),))
-    scope = replace(scope, period=_elapsed(draft, scope.period))
+    if scope.period:
+        scope = replace(scope, period=elapsed(scope.period, draft.as_of))
     unit = Wanted(METRIC_TIME, grain, None, UNIT)
     timed = tuple(w for w in scope.groups if w.name == METRIC_TIME)
     if any(w.part or w.grain not in STANDARD_GRAINS for w in timed):
@@ -75,16 +77,6 @@ def _mean(draft: Draft, metric: str, totals: str, counts: str) -> Expr:
     if kind is None:
         return value
     return divide(coalesce(value, number(0)), column(counts, kind))
-
-
-def _elapsed(draft: Draft, period: Period | None) -> Period | None:
-    """Return the part of the period that is over."""
-    if draft.as_of is None or period is None:
-        return period
-    now = datetime.combine(draft.as_of, time())
-    if (period.start is not None and period.start >= now) or (period.end and period.end <= now):
-        return period
-    return Period(period.start, now)
 
 
 def _filling(draft: Draft, metric_id: str) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from executors.compiler.answer import Part, answered
 from executors.compiler.average import averaged
-from executors.compiler.compare import compared
+from executors.compiler.compare import compared, compared_periods
 from executors.compiler.cube import build_cube
 from executors.compiler.distinct import distinct_values
 from executors.compiler.draft import Draft
@@ -49,11 +49,12 @@ from metric_catalog.query import (
 
 @dataclass(frozen=True)
 class Built:
-    """A plan with its bound values and the columns of its result."""
+    """A plan with its bound values, the columns of its result and what was done to the query."""
 
     plan: Plan
     parameters: dict[str, Parameter]
     columns: tuple[Column, ...]
+    applied: tuple[str, ...] = ()
 
 
 def build(query: Query, catalog: Catalog, policy: Policy, as_of: dt.date | None = None) -> Built:
@@ -86,11 +87,15 @@ def _build_metrics(
         for period in query.periods or (None,)
     ]
     node, columns = _finished(draft, query, groups, parts)
-    return Built(Plan(node), draft.parameters, columns)
+    return Built(Plan(node), draft.parameters, columns, tuple(draft.applied))
 
 
 def _part(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Scope) -> Part:
     """Return the values of one period, with everything beside them that is measured."""
+    base = None
+    if query.comparison and query.comparison.kind != "members":
+        now, base = compared_periods(draft, query, metrics, scope.period)
+        scope = replace(scope, period=now)
 
     def plain(asked: Scope) -> Part:
         if isinstance(query.post, AveragePer):
@@ -98,9 +103,7 @@ def _part(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Sco
         return answered(draft, metrics, asked)
 
     def answer(asked: Scope) -> Part:
-        if query.comparison and query.comparison.kind != "members":
-            return compared(draft, query, metrics, asked, plain)
-        return plain(asked)
+        return plain(asked) if base is None else compared(draft, metrics, asked, base, plain)
 
     part = with_other(draft, query, scope, answer) if query.other else answer(scope)
     if isinstance(query.post, ShareOfTotal):

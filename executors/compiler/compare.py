@@ -14,42 +14,61 @@ from executors.compiler.plan import Closed, Combine, Compute, Named
 from executors.compiler.scope import Scope
 from executors.compiler.syntax import Expr, between_units, cast, column, divide, plus
 from executors.statement import Column
+from metric_catalog.comparisons import compared_alike, elapsed
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.issues import issue
-from metric_catalog.periods import Grain, Period, floor, holiday_aligned, previous, year_before
-from metric_catalog.query import Comparison, MetricQuery
+from metric_catalog.periods import Grain, Period, floor
+from metric_catalog.query import MetricQuery
 
 BASE, CHANGE, GROWTH = "base", "change", "growth"
 BEFORE = "before"
 
 
-def base_period(draft: Draft, comparison: Comparison, period: Period | None) -> Period:
-    """Return the period that `period` is compared with; raises CatalogError where there is none."""
-    calendar = draft.catalog.calendar
+LIKE_FOR_LIKE = "like_for_like"
+"""Named among the rewrites where a running period and its base are cut alike."""
+
+
+def compared_periods(
+    draft: Draft, query: MetricQuery, metrics: tuple[str, ...], period: Period | None
+) -> tuple[Period | None, Period]:
+    """Return the period to measure and its base; raises CatalogError where there is none.
+
+    A running period is cut at the day asked and its base at the same place, unless all metrics
+    say that running periods are only marked. A base that the query names stays as it is.
+    """
+    comparison = query.comparison
+    assert comparison is not None and comparison.kind != "members"
     if comparison.kind == "period" and comparison.period is not None:
-        return comparison.period
-    if period is None or period.start is None or period.end is None:
-        raise CatalogError((issue("comparison_needs_period", kind=comparison.kind),))
-    if comparison.kind == "previous":
-        return previous(period, calendar)
-    if comparison.kind == "holiday":
-        return holiday_aligned(period, calendar)
-    return year_before(period, calendar)
+        return period, comparison.period
+    against, as_of = comparison.kind, draft.as_of
+    if all(draft.catalog.metric(m).complete_period == "mark" for m in metrics):
+        as_of = None
+    ends = period and (period.end or (as_of and elapsed(period, as_of).end))
+    if against == "period" or period is None or period.start is None or not ends:
+        raise CatalogError((issue("comparison_needs_period", kind=against),))
+    now, base = compared_alike(period, against, draft.catalog.calendar, as_of)
+    if now != period:
+        draft.applied.append(f"{LIKE_FOR_LIKE} {_span(now)}, {_span(base)}")
+    return now, base
+
+
+def _span(period: Period) -> str:
+    """Return a period as ISO bounds, half-open."""
+    return "[{start}, {end_exclusive})".format(**period.to_json())
 
 
 def compared(
     draft: Draft,
-    query: MetricQuery,
     metrics: tuple[str, ...],
     scope: Scope,
+    earlier: Period,
     answer: Callable[[Scope], Part],
 ) -> Part:
     """Return the metrics of `scope` with `__base`, `__change` and `__growth` beside each.
 
-    Time cells of the base period stand beside those at the same place of the period asked.
+    `__base` is the value in `earlier`. Time cells of the base period stand beside those at the
+    same place of the period asked.
     """
-    assert query.comparison is not None
-    earlier = base_period(draft, query.comparison, scope.period)
     now = answer(scope)
     with draft.labelled(BEFORE):
         base = answer(replace(scope, period=earlier))

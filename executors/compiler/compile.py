@@ -24,7 +24,8 @@ def compile_query(
     """Return the statement that answers `query` for whom `policy` is.
 
     `as_of` is the day asked: it and later days are not over. With it retention marks running
-    cohorts and averages count elapsed time only. `explain` fills the statement's `plan`.
+    cohorts, averages count elapsed time only and running periods are compared like for like.
+    `explain` fills the statement's `plan`.
     Raises CatalogError for a wrong query, UnsupportedQuery for one that cannot be answered.
     """
     built = build(query, catalog, policy, as_of)
@@ -33,4 +34,4 @@ def compile_query(
     used = {leaf.name for leaf in select.find_all(exp.Placeholder)}
     parameters = tuple((name, v) for name, v in built.parameters.items() if name in used)
     text = explained(plan) if explain else ""
-    return Statement(select, parameters, built.columns, text, rewrites)
+    return Statement(select, parameters, built.columns, text, (*built.applied, *rewrites))

@@ -39,12 +39,14 @@ Made = TypeVar(
 class Draft:
     """The catalog and the policy of one compilation and everything made so far.
 
-    `as_of` is the day asked (incomplete itself), where it is known.
+    `as_of` is the day asked (incomplete itself), where it is known. `applied` names what was done
+    to the query itself, for the explanation.
     """
 
     names: Names
     as_of: dt.date | None = None
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    applied: list[str] = field(default_factory=list)
     _placeholders: dict[tuple[type, Parameter], str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _finished: dict[Any, Any] = field(default_factory=dict)
