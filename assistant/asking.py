@@ -17,6 +17,7 @@ from assistant.state import tables
 from assistant.state.store import now
 from assistant.wiring import Assistant
 from metric_catalog.model.definition import Language
+from metric_catalog.query import Compare
 from metric_catalog.query_json import from_json
 
 MOST_TURNS = 10_000
@@ -73,7 +74,7 @@ class Conversation:
         content = outcome_to_json(reading, outcome)
         if self.keep:
             self._keep(question, outcome, content)
-        turn = Turn(reading, before)
+        turn = Turn(reading, before, first_members(content))
         self._remember(key, turn)
         self._remember(outcome.id, turn)
         return Reply(reading, outcome, content)
@@ -117,6 +118,19 @@ class Conversation:
             store.change(tables.wishes, key, count=row["count"], last_at=row["last_at"])
         else:
             store.put(tables.wishes, row)
+
+
+def first_members(content: dict[str, Any]) -> tuple[Compare, ...]:
+    """Return the members of the first row of an answer, none where it has no groups."""
+    table = content.get("rows")
+    if not table or not table["rows"]:
+        return ()
+    first = zip(table["columns"], table["rows"][0], strict=True)
+    return tuple(
+        Compare(column["name"], "=", (cell,))
+        for column, cell in first
+        if column["role"] == "dimension" and cell is not None
+    )
 
 
 def replay_answer(assistant: Assistant, answer_id: str) -> Replay:

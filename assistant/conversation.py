@@ -25,10 +25,14 @@ NAMED = ("exact", "synonym", "fuzzy", "picked")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn before: its reading as followed, and the turn before that."""
+    """A turn before: its reading as followed, and the turn before that.
+
+    `first`: the members of the first row of its answer, where that had groups.
+    """
 
     reading: Reading
     before: "Turn | None" = None
+    first: tuple[Compare, ...] = ()
 
 
 def follow(reading: Reading, before: Turn | None) -> Reading:
@@ -44,6 +48,8 @@ def follow(reading: Reading, before: Turn | None) -> Reading:
     earlier = before.reading
     if not earlier.metrics:
         return reading
+    if before.first and _means_first(reading, earlier):
+        return _of_first(reading, before)
     if _own_metric(reading):
         if "follow.add" in reading.markers and _is_plain(reading):
             return _add_metric(reading, earlier)
@@ -52,6 +58,39 @@ def follow(reading: Reading, before: Turn | None) -> Reading:
     if not _leans(reading):
         return reading
     return _inherit(_with_both(reading, before), earlier)
+
+
+def _means_first(reading: Reading, earlier: Reading) -> bool:
+    """Whether a turn is about the first group before: "the top one", "its" after a single."""
+    single = "follow.its" in reading.markers and earlier.limit == 1
+    return "follow.first" in reading.markers or single
+
+
+def _of_first(reading: Reading, before: Turn) -> Reading:
+    """Return what is asked about the first group of the answer before, in the same period."""
+    earlier = before.reading
+    named = _own_metric(reading)
+    filters = both(earlier.filters, reading.filters)
+    for member in before.first:
+        filters = both(filters, member)
+    groups = {member.dimension for member in before.first}
+    group_by = tuple(g for g in reading.group_by if g.name not in groups)
+    told = _says_intent(reading) and reading.intent not in ("ranking", "extreme")
+    return replace(
+        reading,
+        intent=reading.intent if told else ("breakdown" if group_by else "value"),
+        metrics=reading.metrics if named else earlier.metrics,
+        matches=reading.matches if named else earlier.matches,
+        group_by=group_by,
+        filters=filters,
+        periods=reading.periods or earlier.periods,
+        order=() if not group_by else reading.order,
+        limit=None if not group_by else reading.limit,
+        rank=None if not group_by else reading.rank,
+        having=None,
+        post=None,
+        assumptions=reading.assumptions or earlier.assumptions,
+    )
 
 
 def _with_both(reading: Reading, before: Turn) -> Reading:
@@ -192,13 +231,23 @@ def _periods(reading: Reading, earlier: Reading) -> tuple[Period, ...]:
 
 
 def _drop(reading: Reading, earlier: Reading) -> Reading:
-    """Return the turn before without its filters on the dimensions named (不限渠道)."""
+    """Return the turn before without its filters and groups by the dimensions named (不限渠道)."""
     named = {item.name for item in reading.group_by}
     kept: Filter | None = None
     for part in _parts(earlier.filters):
         if not {x.dimension for x in filter_leaves(part) if isinstance(x, Compare)} & named:
             kept = both(kept, part)
-    return replace(earlier, text=reading.text, filters=kept, spans=reading.spans)
+    group_by = tuple(item for item in earlier.group_by if item.name not in named)
+    ungrouped = earlier.intent == "breakdown" and not group_by
+    return replace(
+        earlier,
+        text=reading.text,
+        intent="value" if ungrouped else earlier.intent,
+        filters=kept,
+        group_by=group_by,
+        periods=reading.periods or earlier.periods,
+        spans=reading.spans,
+    )
 
 
 def _taken_from(earlier: Reading) -> ModelPart | None:

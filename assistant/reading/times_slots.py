@@ -11,6 +11,7 @@ from assistant.reading.cover import FILLERS
 from assistant.reading.folding import fold
 from assistant.reading.spans import Span
 from assistant.reading.times import TimeMention, read_period
+from assistant.reading.value_slots import POOLING
 from metric_catalog.calendars import Calendar
 from metric_catalog.periods import (
     Grain,
@@ -223,10 +224,22 @@ def _place_periods(
         return replace(slots, periods=periods[:1], comparison=_base(periods[0], base, calendar))
     if len(periods) == 1 and _is_from_to(plain[0][1], words, calendar):
         return _from_to(slots, periods[0], calendar)
+    if len(periods) > 1 and {span.words.strip().lower() for span in cover} & POOLING:
+        periods = _joined(periods)
     if len(periods) == 2 and slots.comparison is None and words & {"intent.comparison", *CHANGING}:
         first, second = sorted(periods, key=lambda p: (p.start is not None, p.start), reverse=True)
         return replace(slots, periods=(first,), comparison=_base(first, second, calendar))
     return replace(slots, periods=periods, several=len(periods) > 1)
+
+
+def _joined(periods: tuple[Period, ...]) -> tuple[Period, ...]:
+    """Return periods that follow each other without a gap as one: July and August together."""
+    if any(None in (period.start, period.end) for period in periods):
+        return periods
+    ordered = sorted(periods, key=lambda period: period.bounds())
+    if any(one.end != other.start for one, other in pairwise(ordered)):
+        return periods
+    return (Period(ordered[0].start, ordered[-1].end),)
 
 
 def _follows_comparing(cover: Sequence[Span], index: int) -> bool:

@@ -18,7 +18,8 @@ COMPARING = frozenset(("intent.comparison", "intent.growth"))
 APART = frozenset(("intent.breakdown", "intent.ranking", "rel.which", *RANKS))
 LISTING = frozenset(("and", "&", "和", "与", "跟", "及", "、"))
 POOLING = frozenset(("together", "combined", "in total", "total", "or", "or not", "或", "或者",
-                     "一共", "合计", "加起来", "一起", "合起来", "总共", "总体"))  # fmt: skip
+                     "一共", "合在一起", "合计", "加起来", "一起", "合起来", "总共",
+                     "总体"))  # fmt: skip
 # Words that make a place of a dimension: what happens there, not where.
 INSIDE = frozenset(("里", "里面", "内", "里边"))
 INTO = frozenset(("our", "my", "into", "inside", "我们", "咱们", "我", "咱", "本"))

@@ -10,6 +10,7 @@ from assistant.resolve.outcomes import Clarification, Option, Refusal
 from metric_catalog.catalog import Catalog
 from metric_catalog.policy import Policy
 from prompts.render import render
+from retrieval.grams import grams_of
 from retrieval.lexical import Strangeness
 from retrieval.match import MetricMatch
 
@@ -284,12 +285,29 @@ def _put(words: str, said: str, text: str) -> str:
     return re.sub(re.escape(words), lambda _: said, text, count=1, flags=re.IGNORECASE)
 
 
+def _is_said_of(words: str, reading: Reading, catalog: Catalog) -> bool:
+    """Whether the names or the description of the metric asked for have these words themselves.
+
+    Satisfaction *with our service*: the definition says that it is the service that is rated.
+    """
+    if not reading.metrics:
+        return False
+    metric = catalog.metric(reading.metrics[0])
+    language = reading.language
+    said = (metric.name[language], *metric.synonyms[language], metric.description[language])
+    known = frozenset(gram for text in said for gram in grams_of(text))
+    grams = grams_of(words)
+    return bool(grams) and grams <= known
+
+
 def _unknown_words(
     reading: Reading, catalog: Catalog, policy: Policy, gate: Gate
 ) -> Clarification | None:
     if reading.matches and reading.matches[0].evidence not in NAMED:
         return None
     for words in reading.leftovers:
+        if _is_said_of(words, reading, catalog):
+            continue
         found = gate.nearest_values(words, policy)
         near = dict.fromkeys(_member_label(v, d, reading, catalog) for v, d in found)
         options = tuple(

@@ -104,3 +104,66 @@ def test_new_customers_only_are_those_of_the_metric_before(conversation: Convers
     assert read["metrics"] == ["gmv"]
     assert read["filters"] == {"dimension": "customer_type", "op": "=", "values": ["new"]}
     assert read["period"]["start"] == "2026-09-01"
+
+
+def last(conversation: Conversation, *texts: str) -> dict:
+    before = None
+    for number, text in enumerate(texts):
+        found = turn(conversation, text, f"t{number}", before)
+        before = f"t{number}"
+    return found
+
+
+def test_members_are_added_and_left_out(conversation: Conversation) -> None:
+    added = last(conversation, "华南9月退款率", "再加上华东")
+    assert added["filters"]["values"] == ["south", "east"]
+    left = last(conversation, "华南9月退款率", "再加上华东", "去掉华南")
+    assert left["filters"] == {"dimension": "region", "op": "=", "values": ["east"]}
+    dropped = last(conversation, "gmv by category in Q3", "drop fresh food and snacks")
+    assert dropped["filters"]["op"] == "not"
+
+
+def test_the_period_before_is_that_of_the_turn(conversation: Conversation) -> None:
+    found = last(conversation, "GMV in August", "and the month before?")
+    assert found["period"] == {"start": "2026-07-01", "end_exclusive": "2026-08-01"}
+    assert found["intent"] == "value"
+    found = last(conversation, "8月GMV", "再往前一个月呢")
+    assert found["period"] == {"start": "2026-07-01", "end_exclusive": "2026-08-01"}
+
+
+def test_groups_are_forgotten_and_a_split_keeps_the_trend(conversation: Conversation) -> None:
+    found = last(
+        conversation,
+        "repurchase rate in September",
+        "by segment",
+        "forget the segments, for August",
+    )
+    assert (found["group_by"], found["period"]["start"]) == ([], "2026-08-01")
+    found = last(conversation, "net sales by month this year", "add the split by department")
+    assert (found["grain"], found["group_by"]) == ("month", ["department"])
+
+
+def test_going_back_to_a_member_is_no_undoing(conversation: Conversation) -> None:
+    found = last(conversation, "10月北京的订单数", "上海的呢", "回到北京，按天看")
+    assert (found["filters"]["values"], found["grain"]) == (["北京"], "day")
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("10月各门店利润排名", "第一名那家店租金多少"),
+        ("store profit by store in October, ranked", "store rent of the top one"),
+        ("which store had the highest store profit in October", "what was its store rent"),
+    ],
+)
+def test_the_first_group_of_the_answer_is_meant(
+    first: str, then: str, conversation: Conversation
+) -> None:
+    ranked = conversation.ask(conversation.question(first, None, None), "a").content
+    names = [column["name"] for column in ranked["rows"]["columns"]]
+    member = ranked["rows"]["rows"][0][names.index("store")]
+    found = conversation.ask(conversation.question(then, None, None, "a"), "b").content
+    assert found["metrics"] == ["store_rent"]
+    assert found["filters"] == {"dimension": "store", "op": "=", "values": [member]}
+    assert found["period"] == ranked["period"]
+    assert found["group_by"] == []

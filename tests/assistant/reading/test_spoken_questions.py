@@ -1,0 +1,72 @@
+"""What people say around a question, and what they leave out of it."""
+
+from typing import Any
+
+import pytest
+
+from assistant.asking import Conversation
+
+
+def read(conversation: Conversation, text: str) -> dict[str, Any]:
+    return conversation.read(conversation.question(text, None, None)).to_json()
+
+
+@pytest.mark.parametrize(
+    ("spoken", "plain"),
+    [
+        ("Board pack: gross margin by quarter, 2025", "gross margin by quarter, 2025"),
+        ("hope you are all well, gmv in september please", "gmv in september"),
+        ("renewal rate annual vs monthly plans YTD", "renewal rate annual plans vs monthly plans YTD"),
+        ("Q3各城市门店日均客流", "Q3各城市日均客流"),
+        ("小程序跟APP客单价对比，9月", "9月小程序跟APP客单价对比"),
+        ("10月底库存件数一共多少？不分店，汇总就行", "10月底库存件数一共多少"),
+        ("total store traffic for July and August together", "total store traffic from July to August"),
+    ],
+)  # fmt: skip
+def test_it_is_read_as_the_plain_question(
+    spoken: str, plain: str, conversation: Conversation
+) -> None:
+    slots = ("metrics", "intent", "group_by", "filters", "period", "grain")
+    first, second = read(conversation, spoken), read(conversation, plain)
+    assert {slot: first[slot] for slot in slots} == {slot: second[slot] for slot in slots}
+
+
+def test_a_label_that_says_something_is_no_chatter(conversation: Conversation) -> None:
+    assert read(conversation, "Beauty: units sold in September")["filters"] == {
+        "dimension": "category", "op": "=", "values": ["beauty"],
+    }  # fmt: skip
+
+
+def test_who_runs_a_store_means_that_store(conversation: Conversation) -> None:
+    found = read(conversation, "我是衢州中心店的店长，想看下我们店十月份营业额")
+    assert found["filters"] == {"dimension": "store", "op": "=", "values": ["S037"]}
+    assert found["group_by"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["上个月几成的门店在赔钱", "10月亏损的门店占几成", "share of loss-making stores in October"],
+)
+def test_a_share_of_groups_under_a_condition_is_its_metric(
+    text: str, conversation: Conversation
+) -> None:
+    found = read(conversation, text)
+    assert found["metrics"] == ["losing_store_share"]
+    assert (found["having"], found["group_by"]) == (None, [])
+
+
+def test_a_count_after_per_is_not_what_is_asked(conversation: Conversation) -> None:
+    assert read(conversation, "how many things end up in one order")["metrics"] != ["orders"]
+
+
+def test_a_month_by_name_beside_itself_is_that_of_the_year_before(
+    conversation: Conversation,
+) -> None:
+    found = read(conversation, "orders in October compared to last October")
+    assert found["period"] == {"start": "2026-10-01", "end_exclusive": "2026-11-01"}
+    assert found["comparison"]["kind"] == "year"
+
+
+def test_what_is_expected_of_a_month_is_that_to_come(conversation: Conversation) -> None:
+    found = read(conversation, "How many orders should we expect in December?")
+    assert (found["intent"], found["period"]["start"]) == ("forecast", "2026-12-01")
