@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from retrieval.concepts import COMMON, COMMON_WEIGHT, Concepts
 from retrieval.documents import Document, Part
+from retrieval.folding import is_cjk
 from retrieval.grams import grams_of
 from retrieval.postings import Postings, by_owner, by_row
 
@@ -98,14 +99,25 @@ class LexicalIndex:
         """Return whether `words` speak of anything that the metrics speak of too.
 
         "foreign": an idea that no metric has; "novel": words of no known idea, of whose parts
-        less than half stand in any definition.
+        less than half stand in any definition, or Chinese words with a part beside its ideas of
+        which nothing stands there (优惠券|核销|率).
         """
         ideas = self._known.of(words)
         if any(idea not in self._concepts.terms and idea not in COMMON for idea in ideas):
             return "foreign"
         grams = grams_of(words)
         known = sum(gram in self._grams.terms for gram in grams)
-        return "novel" if not ideas and known < len(grams) * KNOWN_PART else ""
+        if not ideas:
+            return "novel" if known < len(grams) * KNOWN_PART else ""
+        return "novel" if self._has_unknown_part(words) else ""
+
+    def _has_unknown_part(self, words: str) -> bool:
+        rest = list(words)
+        for start, end, _ in self._known.places(words):
+            rest[start:end] = " " * (end - start)
+        parts = "".join(rest).split()
+        unknown = (grams_of(part) for part in parts if is_cjk(part[0]))
+        return any(grams and not grams & self._grams.terms.keys() for grams in unknown)
 
     def _shared_words(self, text: str) -> "Scores":
         import numpy as np

@@ -31,7 +31,10 @@ SORTING = frozenset(("by", "ranked by", "sorted by", "sort by", "rank by", "按"
 # Before a count these say that it is the base of a quotient, not what is asked for.
 SINGLE = frozenset(("per", "each", "every", "one", "a single", "single", "every single",
                     "每", "每个", "每一", "每一个", "每张", "一张", "每笔", "一笔",
-                    "平均每"))  # fmt: skip
+                    "平均每", "平均每一", "平均一", "平均每个"))  # fmt: skip
+# What is counted one by one, where it names no metric.
+COUNTED = frozenset(("单", "件", "人", "客户", "用户", "顾客", "订单", "order", "customer", "buyer",
+                     "user", "visit", "item"))  # fmt: skip
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 # How sure the meaning of a whole question must be to speak against a name found inside it.
@@ -99,6 +102,8 @@ def fill_metric_slot(
     if share and not (named and _has_any(named[0].metric, asked, catalog)):
         units = units | {"ratio"}
     misfit = len(named) == 1 and units and catalog.metrics[named[0].metric].unit not in units
+    summed = len(named) == 1 and not _is_quotient(catalog.metrics[named[0].metric])
+    misfit = misfit or (summed and named[0].evidence != "exact" and _has_base(cover, catalog))
     sure = named and all(match.evidence in SURE for match in named)
     if sure and not leftovers and not misfit:
         return MetricSlot(named, contested=_run_together(named, cover))
@@ -119,6 +124,8 @@ def fill_metric_slot(
         ]
         return MetricSlot((*ranked, *rest), contested=True)
     fitting = tuple(match for match in similar if catalog.metrics[match.metric].unit in units)
+    if misfit and not fitting:
+        fitting = tuple(m for m in similar if _is_quotient(catalog.metrics[m.metric]))
     if not named:
         return _as_quotient(fitting or found, cover, catalog)
     if misfit and fitting:
@@ -132,7 +139,7 @@ def _as_quotient(
     found: tuple[MetricMatch, ...], cover: Sequence[Span], catalog: Catalog
 ) -> MetricSlot:
     """Return what was found by meaning; "per order" asks for a quotient, no sum will do."""
-    if not any(_is_base(span, cover, catalog) for span in cover):
+    if not _has_base(cover, catalog):
         return MetricSlot(found)
     quotients = tuple(m for m in found if _is_quotient(catalog.metrics[m.metric]))
     return MetricSlot(quotients or found, contested=not quotients)
@@ -249,6 +256,19 @@ def _is_base(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:
         return False
     before = [s for s in cover if s.end <= span.start][-1:]
     return bool(before) and before[0].words.strip().lower() in SINGLE
+
+
+def _has_base(cover: Sequence[Span], catalog: Catalog) -> bool:
+    """Whether a figure per order, per buyer … is asked for: 每一单, "in one order"."""
+    return any(
+        _is_base(span, cover, catalog)
+        or (
+            span.name == "weak"
+            and span.words.strip().lower() in COUNTED
+            and "".join(s.words for s in cover[max(0, index - 2) : index]).strip().lower() in SINGLE
+        )
+        for index, span in enumerate(cover)
+    )
 
 
 def _is_rate_of(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:
