@@ -53,6 +53,7 @@ class CalendarSection(_Section):
     zone: str = "Asia/Shanghai"
     week_start: Literal[WEEKDAYS] = "monday"  # type: ignore[valid-type]
     fiscal_year_start_month: int = Field(default=1, ge=1, le=12)
+    retail_week_start: Literal[WEEKDAYS] = "sunday"  # type: ignore[valid-type]
     holidays: str | None = "cn"
 
 
@@ -104,6 +105,7 @@ class Project:
             fiscal_year_start_month=section.fiscal_year_start_month,
             zone=section.zone,
             holidays=section.holidays,
+            retail_week_start=WEEKDAYS.index(section.retail_week_start),
         )
 
     @property

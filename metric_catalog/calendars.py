@@ -6,7 +6,7 @@ Easter follows the anonymous Gregorian algorithm (Meeus, Astronomical Algorithms
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -32,10 +32,13 @@ class Calendar:
     zone: str = "Asia/Shanghai"
     holidays: str | None = "cn"
     custom: tuple[tuple[str, tuple[datetime, ...]], ...] = ()
+    retail_week_start: int = field(default=SUNDAY, repr=False)
 
     def __post_init__(self) -> None:
         if not MONDAY <= self.week_start <= SUNDAY:
             raise ValueError("week_start")
+        if not MONDAY <= self.retail_week_start <= SUNDAY:
+            raise ValueError("retail_week_start")
         if not 1 <= self.fiscal_year_start_month <= 12:
             raise ValueError("fiscal_year_start_month")
         for _, starts in self.custom:

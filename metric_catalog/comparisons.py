@@ -1,16 +1,25 @@
 """Owns the two periods of a comparison: what stands against what, both cut alike while one runs."""
 
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Literal
 
+from metric_catalog.business_years import (
+    BUSINESS_GRAINS,
+    FISCAL,
+    business_floor,
+    business_shift,
+    units_of_year,
+)
 from metric_catalog.calendars import Calendar
 from metric_catalog.periods import (
     Grain,
     Period,
     as_day,
+    floor,
     holiday_aligned,
     previous,
     same_days,
+    shift,
     to_date_grain,
     whole_units,
     year_before,
@@ -19,8 +28,17 @@ from metric_catalog.periods import (
 Against = Literal["previous", "year", "holiday"]
 
 
-def base_of(period: Period, against: Against, calendar: Calendar) -> Period:
-    """The period that a closed one is compared with; raises ValueError for an open one."""
+def base_of(
+    period: Period, against: Against, calendar: Calendar, grain: str | None = None
+) -> Period:
+    """The period that a closed one is compared with; raises ValueError for an open one.
+
+    With a `grain` of business years a period that begins with one of its units moves by whole
+    units: by as many as it touches, or by those of a year.
+    """
+    back = _units_back(period, against, calendar, grain)
+    if back is not None:
+        return _moved_by_units(period, back, calendar, str(grain))
     match against:
         case "previous":
             return previous(period, calendar)
@@ -31,17 +49,24 @@ def base_of(period: Period, against: Against, calendar: Calendar) -> Period:
 
 
 def compared_alike(
-    period: Period, against: Against, calendar: Calendar, as_of: date | None
+    period: Period,
+    against: Against,
+    calendar: Calendar,
+    as_of: date | None,
+    grain: str | None = None,
 ) -> tuple[Period, Period]:
     """The period and its base; where `as_of` lies inside, the first parts of both that are over.
 
     The base is that of the whole period, cut at the same place: two months of which one is over
-    stand against the first of the two months before. Without an end the period ends at `as_of`.
-    Raises ValueError for a period without a start, or without any end.
+    stand against the first of the two months before. `grain` as in `base_of`. Without an end the
+    period ends at `as_of`. Raises ValueError for a period without a start, or without any end.
     """
     over = elapsed(period, as_of)
     if over == period or period.end is None:
-        return over, base_of(over, against, calendar)
+        return over, base_of(over, against, calendar, grain)
+    back = _units_back(period, against, calendar, grain)
+    if back is not None:
+        return over, _moved_by_units(over, back, calendar, str(grain))
     return over, _cut_base(period, over, against, calendar)
 
 
@@ -56,18 +81,54 @@ def elapsed(period: Period, as_of: date | None) -> Period:
 def _cut_base(period: Period, over: Period, against: Against, calendar: Calendar) -> Period:
     base = base_of(period, against, calendar)
     whole, part = whole_units(period, calendar), to_date_grain(period, calendar)
+    grain, count = (part, 1) if part else whole or (Grain.DAY, 1)
     if against != "previous" and base == year_before(period, calendar):
-        if whole is None or whole[0] is not Grain.WEEK:
-            return same_days(over, -1, Grain.YEAR)
-    elif part is not None:
-        return previous(over, calendar, part)
-    elif whole is not None and whole[0].order > Grain.WEEK.order:
-        grain, count = whole
-        return same_days(over, -count, grain)
+        grain, count = (Grain.DAY if grain is Grain.WEEK else Grain.YEAR), 1
+    if grain.order > Grain.WEEK.order:
+        return _earlier(over, count, grain)
     start, end = base.bounds()
-    return Period(start, min(end, start + _length(over)))
+    first, last = over.bounds()
+    return Period(start, min(end, start + (last - first)))
 
 
-def _length(period: Period) -> timedelta:
+def _earlier(period: Period, count: int, grain: Grain) -> Period:
+    """The same days so many months, quarters or years earlier; whole months stay whole."""
     start, end = period.bounds()
-    return end - start
+    if end == floor(end, Grain.MONTH):
+        return Period(shift(start, -count, grain), shift(end, -count, grain))
+    return same_days(period, -count, grain)
+
+
+def _units_back(
+    period: Period, against: Against, calendar: Calendar, grain: str | None
+) -> int | None:
+    """By how many units of a business year the base is earlier; None where it goes by other rules.
+
+    So it does for festivals, and for periods that begin inside a unit.
+    """
+    start = period.bounds()[0]
+    if against == "holiday" or grain is None or grain not in BUSINESS_GRAINS:
+        return None
+    if start != business_floor(start, grain, calendar):
+        return None
+    if against == "year":
+        return units_of_year(grain)
+    after, end = period.bounds()
+    count = 0
+    while after < end:
+        count, after = count + 1, business_shift(after, 1, grain, calendar)
+    return count
+
+
+def _moved_by_units(period: Period, back: int, calendar: Calendar, grain: str) -> Period:
+    """Both bounds `back` units earlier, as far into their unit as they are, at most to its end."""
+    if grain in FISCAL:
+        return _earlier(period, back, FISCAL[grain])
+
+    def moved(moment: datetime) -> datetime:
+        unit = business_floor(moment, grain, calendar)
+        start = business_shift(unit, -back, grain, calendar)
+        return min(start + (moment - unit), business_shift(start, 1, grain, calendar))
+
+    start, end = period.bounds()
+    return Period(moved(start), moved(end))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from metric_catalog.calendars import Calendar
+from metric_catalog.calendars import SUNDAY, Calendar
 from metric_catalog.model.metrics import (
     Conversion,
     EntityShare,
@@ -56,7 +56,9 @@ def definition_hash(
 ) -> str:
     """Return the hash of the meaning of `metric_id`: the same for equal meaning, in hex."""
     meaning = _meaning(metric_id, metrics, models, ())
-    whole = {"metric": meaning, "calendar": repr(calendar)}
+    whole: dict[str, Any] = {"metric": meaning, "calendar": repr(calendar)}
+    if calendar.retail_week_start != SUNDAY:
+        whole["retail_week_start"] = calendar.retail_week_start
     text = json.dumps(whole, sort_keys=True, default=str, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH]
 

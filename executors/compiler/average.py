@@ -50,7 +50,7 @@ def averaged(draft: Draft, metrics: tuple[str, ...], scope: Scope, grain: str) -
         scope = replace(scope, period=elapsed(scope.period, draft.as_of))
     unit = Wanted(METRIC_TIME, grain, None, UNIT)
     timed = tuple(w for w in scope.groups if w.name == METRIC_TIME)
-    if any(w.part or w.grain not in STANDARD_GRAINS for w in timed):
+    if any(w.part or not draft.names.is_reckoned(w.grain) for w in timed):
         raise UnsupportedQuery((issue("average_per_custom_grain", grain=timed[0].column),))
     inner = answered(draft, metrics, replace(scope, groups=(*scope.groups, unit)))
     cells = inner.node
@@ -120,7 +120,7 @@ def _units(
         exp.Least(this=after, expressions=[end]),
     )
     part = divide(covered, between_units("second", unit, after))
-    groups = tuple(Named(w.column, truncated(str(w.grain), unit, draft.week_start)) for w in timed)
+    groups = tuple(Named(w.column, draft.unit_start(str(w.grain), unit)) for w in timed)
     values = (
         Named("weight", exp.Sum(this=part)),
         Named("touched", exp.Count(this=exp.Star(), big_int=True)),

@@ -94,7 +94,7 @@ def _part(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Sco
     """Return the values of one period, with everything beside them that is measured."""
     base = None
     if query.comparison and query.comparison.kind != "members":
-        now, base = compared_periods(draft, query, metrics, scope.period)
+        now, base = compared_periods(draft, query, metrics, scope)
         scope = replace(scope, period=now)
 
     def plain(asked: Scope) -> Part:

@@ -12,12 +12,13 @@ from executors.compiler.names import STANDARD_GRAINS, Wanted
 from executors.compiler.offsets import counts_everywhere
 from executors.compiler.plan import Closed, Combine, Compute, Named
 from executors.compiler.scope import Scope
-from executors.compiler.syntax import Expr, between_units, cast, column, divide, plus
+from executors.compiler.syntax import Expr, between_units, case, cast, column, divide, equal, plus
 from executors.statement import Column
+from metric_catalog.business_years import FISCAL, business_floor, business_shift
 from metric_catalog.comparisons import compared_alike, elapsed
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.issues import issue
-from metric_catalog.periods import Grain, Period, floor
+from metric_catalog.periods import MONTHS_OF_YEAR, Grain, Period, floor
 from metric_catalog.query import MetricQuery
 
 BASE, CHANGE, GROWTH = "base", "change", "growth"
@@ -29,14 +30,14 @@ LIKE_FOR_LIKE = "like_for_like"
 
 
 def compared_periods(
-    draft: Draft, query: MetricQuery, metrics: tuple[str, ...], period: Period | None
+    draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Scope
 ) -> tuple[Period | None, Period]:
     """Return the period to measure and its base; raises CatalogError where there is none.
 
     A running period is cut at the day asked and its base at the same place, unless all metrics
     say that running periods are only marked. A base that the query names stays as it is.
     """
-    comparison = query.comparison
+    comparison, period = query.comparison, scope.period
     assert comparison is not None and comparison.kind != "members"
     if comparison.kind == "period" and comparison.period is not None:
         return period, comparison.period
@@ -46,7 +47,8 @@ def compared_periods(
     ends = period and (period.end or (as_of and elapsed(period, as_of).end))
     if against == "period" or period is None or period.start is None or not ends:
         raise CatalogError((issue("comparison_needs_period", kind=against),))
-    now, base = compared_alike(period, against, draft.catalog.calendar, as_of)
+    grain = next((w.grain for w in scope.groups if draft.names.is_business(w.grain)), None)
+    now, base = compared_alike(period, against, draft.catalog.calendar, as_of, grain)
     if now != period:
         draft.applied.append(f"{LIKE_FOR_LIKE} {_span(now)}, {_span(base)}")
     return now, base
@@ -116,9 +118,12 @@ def _cell(draft: Draft, wanted: Wanted, node: str, period: Period | None, earlie
     cell = column(node, wanted.column)
     if period is None or period.start is None or earlier.start is None:
         raise CatalogError((issue("comparison_needs_period", kind="period"),))
+    calendar = draft.catalog.calendar
+    if draft.names.is_business(wanted.grain):
+        return _business_cell(draft, str(wanted.grain), cell, period.start, earlier)
     if wanted.grain not in STANDARD_GRAINS:
         raise UnsupportedQuery((issue("comparison_by_custom_grain", grain=wanted.grain),))
-    grain, calendar = Grain(str(wanted.grain)), draft.catalog.calendar
+    grain = Grain(str(wanted.grain))
     first = floor(period.start, grain, calendar)
     first_before = floor(earlier.start, grain, calendar)
     if grain.order > Grain.WEEK.order:
@@ -127,6 +132,20 @@ def _cell(draft: Draft, wanted: Wanted, node: str, period: Period | None, earlie
     if grain.order >= Grain.DAY.order:
         return plus(cell, (first - first_before).days, "day")
     return plus(cell, int((first - first_before).total_seconds()), "second")
+
+
+def _business_cell(draft: Draft, grain: str, cell: Expr, start: datetime, earlier: Period) -> Expr:
+    """Return the unit at the same place of the period asked; units of weeks are told one by one."""
+    calendar = draft.catalog.calendar
+    first, before = (business_floor(at, grain, calendar) for at in (start, earlier.bounds()[0]))
+    if grain in FISCAL:
+        months = (first.year - before.year) * MONTHS_OF_YEAR + first.month - before.month
+        return plus(cell, months, "month")
+    places = []
+    while before < earlier.bounds()[1]:
+        places.append((equal(cell, _literal(draft, before)), _literal(draft, first)))
+        before, first = (business_shift(at, 1, grain, calendar) for at in (before, first))
+    return case(*places)
 
 
 def _literal(draft: Draft, moment: datetime) -> Expr:

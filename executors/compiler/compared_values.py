@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 
 from executors.compiler.draft import Draft
-from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.names import Wanted
 from executors.compiler.syntax import Expr, cast
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
@@ -19,11 +19,12 @@ MOST_INTEGER = 2**63 - 1
 def value_form(draft: Draft, wanted: Wanted) -> Callable[[object], Expr]:
     """Return how the values are written that a column is compared with.
 
-    Times of standard grains take ISO dates and moments, parts of dates take numbers; what raises
-    CatalogError otherwise. Units of own calendars may have names, all else is the data's matter.
+    Times of standard and business grains take ISO dates and moments, parts of dates take numbers;
+    what raises CatalogError otherwise. Units of a spine may have names, all else is the data's
+    matter.
     """
     if wanted.grain:
-        strict = wanted.grain in STANDARD_GRAINS
+        strict = draft.names.is_reckoned(wanted.grain)
         return lambda value: time_value(draft, value, wanted.column if strict else "")
     if wanted.part:
         return lambda value: number_value(draft, value, wanted.column)

@@ -17,11 +17,12 @@ from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.simple import measure_of, measure_simple, time_of
 from executors.compiler.syntax import Expr, column, minus, over, truncated
 from executors.compiler.time_spine import MOMENT, shifts_after
+from metric_catalog.business_years import unit_floor
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue
 from metric_catalog.model.metrics import Cumulative, Metric, Simple
-from metric_catalog.periods import Grain, Period, floor, shift
+from metric_catalog.periods import Grain, Period, shift
 from metric_catalog.query import METRIC_TIME, Filter
 
 UNBOUNDED = "UNBOUNDED"
@@ -39,6 +40,7 @@ def measure_cumulative(
 
     Without a group-by on time: the value at the end of the period.
     """
+    of = _reckoned(draft, of)
     base = draft.catalog.metric(of.metric.metric)
     if not isinstance(base.of, Simple):
         raise UnsupportedQuery((issue("cumulative_of", metric=metric.id, input=base.id),))
@@ -66,7 +68,7 @@ def measure_cumulative(
         )  # fmt: skip
     else:
         # Values shifted as a whole are those of the period asked; rows shifted before are not.
-        after = offset is None or shifts_after(every, offset)
+        after = offset is None or shifts_after(draft, every, offset)
         measured = measure_simple(
             draft,
             base,
@@ -80,6 +82,21 @@ def measure_cumulative(
             ),
         )
     return _last_of_period(draft, of, scope, measured, moment) if again else measured
+
+
+def _reckoned(draft: Draft, of: Cumulative) -> Cumulative:
+    """Return the definition with its window in a standard grain.
+
+    Raises UnsupportedQuery where the window or what it begins with is counted by a table.
+    """
+    window = of.window
+    if window:
+        window = window.model_copy(update={"grain": draft.names.civil(window.grain)})
+        if window.grain not in STANDARD_GRAINS:
+            raise UnsupportedQuery((issue("custom_window", grain=window.grain),))
+    if of.grain_to_date and not draft.names.is_reckoned(of.grain_to_date):
+        raise UnsupportedQuery((issue("custom_window", grain=of.grain_to_date),))
+    return of.model_copy(update={"window": window})
 
 
 def _parsed(text: str | None) -> Filter | None:
@@ -102,12 +119,10 @@ def _window(draft: Draft, of: Cumulative, moment: Expr, happened: Expr) -> Expr:
     """Return whether what happened at one moment counts at another."""
     before: Expr = exp.LTE(this=happened, expression=moment)
     if of.window:
-        if of.window.grain not in STANDARD_GRAINS:
-            raise UnsupportedQuery((issue("custom_window", grain=of.window.grain),))
         start = minus(moment, of.window.count, of.window.grain)
         return exp.And(this=before, expression=exp.GT(this=happened, expression=start))
     if of.grain_to_date:
-        start = truncated(of.grain_to_date, moment, draft.week_start)
+        start = draft.unit_start(of.grain_to_date, moment)
         return exp.And(this=before, expression=exp.GTE(this=happened, expression=start))
     return before
 
@@ -120,7 +135,7 @@ def _reach(draft: Draft, of: Cumulative, period: Period | None) -> Period | None
     if start is not None and of.window:
         start = shift(start, -of.window.count - 1, Grain(of.window.grain))
     elif start is not None and of.grain_to_date:
-        start = floor(start, Grain(of.grain_to_date), draft.catalog.calendar)
+        start = unit_floor(start, of.grain_to_date, draft.catalog.calendar)
     else:
         start = None
     return None if start is None and period.end is None else Period(start, period.end)
@@ -136,7 +151,7 @@ def _until(metric: Metric, of: Cumulative, period: Period | None, draft: Draft) 
     if of.window:
         return Period(shift(end, -of.window.count, Grain(of.window.grain)), end)
     last = end - timedelta(microseconds=1)
-    return Period(floor(last, Grain(str(of.grain_to_date)), draft.catalog.calendar), end)
+    return Period(unit_floor(last, str(of.grain_to_date), draft.catalog.calendar), end)
 
 
 def _last_of_period(

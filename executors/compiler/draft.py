@@ -22,6 +22,7 @@ from executors.compiler.plan import (
     Window,
 )
 from executors.compiler.syntax import Expr, cast
+from executors.compiler.units import unit_start
 from executors.statement import Parameter
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import UnsupportedQuery
@@ -62,6 +63,10 @@ class Draft:
     def policy(self) -> Policy:
         """What the asker may see."""
         return self.names.policy
+
+    def unit_start(self, grain: str, moment: Expr) -> Expr:
+        """Return the start of the unit of a standard or business grain that holds `moment`."""
+        return unit_start(grain, moment, self.catalog.calendar)
 
     @property
     def week_start(self) -> int:

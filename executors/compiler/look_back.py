@@ -11,6 +11,8 @@ from executors.compiler.rows import Rows
 from executors.compiler.scope import Offset
 from executors.compiler.syntax import Expr, any_of, column, equal, truncated
 from executors.compiler.time_spine import MOMENT, order_of, shifted, spine
+from metric_catalog.errors import UnsupportedQuery
+from metric_catalog.issues import issue
 from metric_catalog.periods import Grain, Period
 
 
@@ -18,14 +20,17 @@ def shift_rows(
     draft: Draft, rows: Rows, timed: Sequence[Wanted], offset: Offset, period: Period | None
 ) -> None:
     """Replace the moment of `rows` by the moments that look back on them by `offset`."""
-    if offset.grain not in STANDARD_GRAINS:
+    names = draft.names
+    if not names.is_reckoned(offset.grain):
         shift_by_custom_grain(draft, rows, timed, offset)
         return
+    if offset.count is not None and names.is_business(offset.grain):
+        raise UnsupportedQuery((issue("custom_window", grain=offset.grain),))
     rows.grain = look_grain(draft, rows, timed)
     node = spine(draft, (), rows.grain, period)
     moment = column(node.name, MOMENT)
     on = equal(
-        shifted(moment, offset, draft.week_start),
+        shifted(draft, moment, offset),
         truncated(rows.grain, rows.known_moment(), draft.week_start),
     )
     rows.node = Join(node, rows.node, "inner", on)
@@ -37,9 +42,9 @@ def shift_rows(
 def _first_moments_only(draft: Draft, rows: Rows, timed: Sequence[Wanted], moment: Expr) -> None:
     """Keep the moments that begin one of the queried units: one look back per unit."""
     grains = [w.grain for w in timed if w.grain]
-    if rows.grain in grains or any(grain not in STANDARD_GRAINS for grain in grains):
+    if rows.grain in grains or not all(map(draft.names.is_reckoned, grains)):
         return
-    starts = any_of(equal(truncated(str(g), moment, draft.week_start), moment) for g in grains)
+    starts = any_of(equal(draft.unit_start(g, moment), moment) for g in grains)
     if starts is not None:
         rows.node = Kept(rows.node, (starts,))
 

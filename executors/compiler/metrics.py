@@ -1,5 +1,6 @@
 """Owns how each type of metric is measured: definition and scope in, a closed plan node out."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from sqlglot import exp
@@ -97,10 +98,18 @@ def parsed(condition: str | None) -> Filter | None:
     return parse_condition(condition) if condition else None
 
 
+def offset_of(draft: Draft, source: MetricInput) -> Offset | None:
+    """Return the offset of a metric's input; so many fiscal units are as many civil ones."""
+    offset = Offset.of(source)
+    if offset is None or offset.count is None:
+        return offset
+    return replace(offset, grain=draft.names.civil(offset.grain))
+
+
 def measure_input(draft: Draft, source: MetricInput, scope: Scope) -> Measured:
     """Return the values of a metric's input, narrowed and shifted as the input says."""
     inner = scope.narrowed(parsed(source.filter))
-    return deduplicated(draft, measure(draft, source.metric, inner, Offset.of(source)))
+    return deduplicated(draft, measure(draft, source.metric, inner, offset_of(draft, source)))
 
 
 def _ratio(draft: Draft, metric: Metric, of: Ratio, scope: Scope) -> Measured:

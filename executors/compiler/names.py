@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from metric_catalog.business_years import BUSINESS_GRAINS, FISCAL
 from metric_catalog.catalog import Catalog
 from metric_catalog.detours import detour
 from metric_catalog.errors import CatalogError
@@ -57,12 +59,29 @@ class Names:
     owner: str = ""
     owners: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
     def custom_grains(self) -> frozenset[str]:
         """The names of the custom grains of the catalog's time spines."""
         return frozenset(
             grain.name for spine in self.catalog.time_spines for grain in spine.custom_grains
         )
+
+    @cached_property
+    def grains(self) -> frozenset[str]:
+        """The names of all grains."""
+        return STANDARD_GRAINS | self.custom_grains | set(BUSINESS_GRAINS)
+
+    def is_business(self, grain: str | None) -> bool:
+        """Return whether a grain is of business years; a spine's of the same name goes first."""
+        return grain in BUSINESS_GRAINS and grain not in self.custom_grains
+
+    def civil(self, grain: str) -> str:
+        """Return the standard grain as long as a fiscal one, any other grain as it is."""
+        return FISCAL[grain].value if grain in FISCAL and self.is_business(grain) else grain
+
+    def is_reckoned(self, grain: str | None) -> bool:
+        """Return whether the units of a grain follow from the moment alone, without a table."""
+        return grain in STANDARD_GRAINS or self.is_business(grain)
 
     def wanted(
         self, text: str, grain: str | None = None, part: str | None = None, base: str | None = None
@@ -104,12 +123,12 @@ class Names:
 
     def check_grain(self, grain: str) -> None:
         """Raise CatalogError where there is no such grain."""
-        if grain not in STANDARD_GRAINS and grain not in self.custom_grains:
+        if grain not in self.grains:
             raise CatalogError((self.no_grain(grain),))
 
     def no_grain(self, grain: str, under: str = "") -> Issue:
         """Return that there is no such grain; the nearest ones are named with `under` before."""
-        near = nearest_names(grain, STANDARD_GRAINS | self.custom_grains) or COMMON_GRAINS
+        near = nearest_names(grain, self.grains) or COMMON_GRAINS
         return issue("unknown_grain", nearest=_under(under, near), grain=grain)
 
     def _times(self, bases: Iterable[str], end: str = "") -> set[str]:
@@ -123,7 +142,7 @@ class Names:
             return text, None, None
         if last.startswith(EXTRACT):
             return name, None, last.removeprefix(EXTRACT)
-        if last in STANDARD_GRAINS or last in self.custom_grains:
+        if last in self.grains:
             return name, last, None
         return text, None, None
 

@@ -25,7 +25,7 @@ def measure_shifted(
     timed = tuple(w for w in scope.groups if counts_everywhere(draft, metric.id, w))
     if not timed:
         return measure(draft, metric.id, earlier_period(draft, scope, offset))
-    if not shifts_after(timed, offset):
+    if not shifts_after(draft, timed, offset):
         raise UnsupportedQuery(
             (issue("offset_finer_than_grain", metric=metric.id, offset=offset.grain),)
         )

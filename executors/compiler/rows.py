@@ -13,7 +13,7 @@ from sqlglot import exp
 from executors.compiler.compared_values import metric_value, value_form
 from executors.compiler.conditions import condition
 from executors.compiler.draft import Draft
-from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
+from executors.compiler.names import DEFAULT_GRAIN, Wanted
 from executors.compiler.plan import Compute, Filter, Join, JoinKind, Node, Read, Visible
 from executors.compiler.syntax import (
     Expr,
@@ -80,15 +80,17 @@ class Rows:
     def dated_only(self, groups: Iterable[Wanted]) -> bool:
         """Return whether `groups` are all read off the moment at which the rows count."""
         return all(
-            w.among is None and self.counts_by(w) and (w.part or w.grain in STANDARD_GRAINS)
+            w.among is None
+            and self.counts_by(w)
+            and (w.part or self.draft.names.is_reckoned(w.grain))
             for w in groups
         )
 
     def timed(self, wanted: Wanted, moment: Expr) -> Expr:
-        """Return a standard grain or part of a moment that is not that of the rows."""
+        """Return a reckoned grain or part of a moment that is not that of the rows."""
         if wanted.part:
             return extracted(wanted.part, moment)
-        return truncated(wanted.grain or DEFAULT_GRAIN.value, moment, self.draft.week_start)
+        return self.draft.unit_start(wanted.grain or DEFAULT_GRAIN.value, moment)
 
     def where(self, tree: Condition) -> Expr:
         """Return `tree` as a condition on these rows."""
@@ -195,8 +197,8 @@ class Rows:
         if wanted.part:
             return extracted(wanted.part, value)
         grain = wanted.grain or DEFAULT_GRAIN.value
-        if grain in STANDARD_GRAINS:
-            return truncated(grain, value, self.draft.week_start)
+        if self.draft.names.is_reckoned(grain):
+            return self.draft.unit_start(grain, value)
         if (key, grain) not in self.customs:
             spine, spine_column = custom_spine(self.draft, grain)
             alias = f"{key}__{grain}"

@@ -93,7 +93,7 @@ def measure_simple(
     timed = tuple(wanted for wanted in scope.groups if rows.counts_by(wanted))
     if before:
         before(rows)
-    after = offset if offset and timed and shifts_after(timed, offset) else None
+    after = offset if offset and timed and shifts_after(draft, timed, offset) else None
     inner = scope.narrowed(own_filter)
     held_back: tuple[Filter, ...] = ()
     if offset and not timed:

@@ -34,6 +34,8 @@ from executors.compiler.syntax import (
     minus,
     truncated,
 )
+from executors.compiler.units import BASE_OF_FISCAL, BASE_OF_RETAIL
+from metric_catalog.business_years import FISCAL, RETAIL
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
 from metric_catalog.periods import Grain, Period, floor
@@ -61,8 +63,8 @@ class SpineColumns:
         if wanted.part:
             return extracted(wanted.part, self.moment)
         grain = wanted.grain or DEFAULT_GRAIN.value
-        if grain in STANDARD_GRAINS:
-            return truncated(grain, self.moment, self.draft.week_start)
+        if self.draft.names.is_reckoned(grain):
+            return self.draft.unit_start(grain, self.moment)
         other, name = custom_spine(self.draft, grain)
         if other.table == self.table:
             return column(SPINE, name)
@@ -85,8 +87,16 @@ def order_of(grain: str) -> int:
 
 def finest_of(draft: Draft, grains: Sequence[str]) -> str:
     """Return the finest standard grain that all `grains` can be made of."""
-    needed = [g if g in STANDARD_GRAINS else custom_spine(draft, g)[0].grain for g in grains]
-    return min(needed, key=order_of)
+    return min((_base_grain(draft, grain) for grain in grains), key=order_of)
+
+
+def _base_grain(draft: Draft, grain: str) -> str:
+    """Return the standard grain that units of `grain` are made of."""
+    if grain in STANDARD_GRAINS:
+        return grain
+    if draft.names.is_business(grain):
+        return BASE_OF_FISCAL if grain in FISCAL else BASE_OF_RETAIL
+    return custom_spine(draft, grain)[0].grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,34 +178,36 @@ def spine(
     return draft.close(TimeSpine("time_spine", node, source.grain, tuple(columns), not own_grain))
 
 
-def finest(timed: Sequence[Wanted]) -> Wanted:
+def finest(draft: Draft, timed: Sequence[Wanted]) -> Wanted:
     """Return the group-by that time is joined on: standard grains first, the finest of them."""
-    return min(
-        timed,
-        key=lambda w: (
-            w.part is not None,
-            w.grain not in STANDARD_GRAINS,
-            order_of(w.grain) if w.grain in STANDARD_GRAINS else 0,
-        ),
-    )
+
+    def place(wanted: Wanted) -> tuple[bool, bool, int]:
+        civil = draft.names.civil(str(wanted.grain))
+        order = order_of(civil) if civil in STANDARD_GRAINS else 0
+        return wanted.part is not None, wanted.grain not in STANDARD_GRAINS, order
+
+    return min(timed, key=place)
 
 
-def shifts_after(timed: Sequence[Wanted], offset: Offset) -> bool:
+def shifts_after(draft: Draft, timed: Sequence[Wanted], offset: Offset) -> bool:
     """Return whether there are groups as fine as the offset, that can be shifted as a whole."""
-    joined = finest(timed)
-    if joined.part or joined.grain not in STANDARD_GRAINS or offset.grain not in STANDARD_GRAINS:
+    joined = finest(draft, timed)
+    grain = str(joined.grain)
+    if offset.count is not None and all(w.grain not in RETAIL for w in timed):
+        grain = draft.names.civil(grain)  # whole months later, a fiscal unit begins as well
+    if joined.part or grain not in STANDARD_GRAINS or offset.grain not in STANDARD_GRAINS:
         return False
-    if joined.grain == Grain.WEEK and offset.count is None:
+    if grain == Grain.WEEK and offset.count is None:
         return False  # weeks do not fit into the coarser grains
-    return order_of(str(joined.grain)) <= order_of(offset.grain)
+    return order_of(grain) <= order_of(offset.grain)
 
 
-def shifted(moment: Expr, offset: Offset | None, week_start: int = 0) -> Expr:
+def shifted(draft: Draft, moment: Expr, offset: Offset | None) -> Expr:
     """Return the moment that `moment` is compared with."""
     if offset is None:
         return moment
     if offset.count is None:
-        return truncated(offset.grain, moment, week_start)
+        return draft.unit_start(offset.grain, moment)
     return minus(moment, offset.count, offset.grain)
 
 
@@ -214,14 +226,14 @@ def join_spine(
     `every_moment` keeps moments without a value. Filters on groups are asked again, because a
     moment without a value meets none of them.
     """
-    below, joined_on = measured.node, finest(timed)
+    below, joined_on = measured.node, finest(draft, timed)
     reach = Reach(below, column(below.name, joined_on.column))
-    known = joined_on.grain in STANDARD_GRAINS and not joined_on.part
+    known = draft.names.is_reckoned(joined_on.grain) and not joined_on.part
     node = spine(draft, timed, None, scope.period, time_filters, reach if known else None)
     on_columns = [joined_on] if offset else list(timed)
     on = all_of(
         equal(
-            shifted(column(node.name, w.column), offset, draft.week_start),
+            shifted(draft, column(node.name, w.column), offset),
             column(below.name, w.column),
         )
         for w in on_columns

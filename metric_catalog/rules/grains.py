@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from metric_catalog.business_years import BUSINESS_GRAINS
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.metrics import Metric, inputs_of
@@ -12,11 +13,10 @@ _PART = "__extract_"
 
 
 def grains_of(catalog: Catalog) -> frozenset[str]:
-    """Return every grain that may be named: the standard and the custom ones."""
+    """Return every grain that may be named: standard, of business years, and custom ones."""
     custom = {g.name for spine in catalog.time_spines for g in spine.custom_grains}
-    return frozenset(
-        {grain.value for grain in Grain} | custom | {name for name, _ in catalog.calendar.custom}
-    )
+    custom |= {name for name, _ in catalog.calendar.custom}
+    return frozenset({grain.value for grain in Grain} | custom | set(BUSINESS_GRAINS))
 
 
 def bare_name(name: str, grains: Iterable[str]) -> str:

@@ -273,9 +273,11 @@ def _connection() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def answer(query: Query, as_of: dt.date | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+def answer(
+    query: Query, as_of: dt.date | None = None, catalog: Catalog | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Return the columns and rows of a query."""
-    statement = compile_query(query, shop(), EVERYTHING, as_of)
+    statement = compile_query(query, catalog or shop(), EVERYTHING, as_of)
     rows = _run(statement.sql("duckdb"), dict(statement.parameters))
     return [column.name for column in statement.columns], rows
 
