@@ -2,29 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from sqlglot import exp
 
 from executors.compiler.answer import Part
+from executors.compiler.compared_cells import moved_cell
 from executors.compiler.draft import Draft
-from executors.compiler.names import STANDARD_GRAINS, Wanted
 from executors.compiler.offsets import counts_everywhere
-from executors.compiler.plan import Closed, Combine, Compute, Named
+from executors.compiler.plan import Closed, Combine, Compute, Named, Node
 from executors.compiler.scope import Scope
-from executors.compiler.syntax import Expr, between_units, case, cast, column, divide, equal, plus
+from executors.compiler.syntax import Expr, column, divide
 from executors.statement import Column
-from metric_catalog.business_years import FISCAL, business_floor, business_shift
 from metric_catalog.comparisons import compared_alike, elapsed
-from metric_catalog.errors import CatalogError, UnsupportedQuery
+from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
-from metric_catalog.periods import MONTHS_OF_YEAR, Grain, Period, floor
+from metric_catalog.periods import Period
 from metric_catalog.query import MetricQuery
 
 BASE, CHANGE, GROWTH = "base", "change", "growth"
 BEFORE = "before"
-
-
 LIKE_FOR_LIKE = "like_for_like"
 """Named among the rewrites where a running period and its base are cut alike."""
 
@@ -108,45 +104,10 @@ def _moved(
         if w.grain and all(counts_everywhere(draft, metric, w) for metric in metrics)
     ]  # fmt: skip
     name = base.node.name
-    values = {w.column: _cell(draft, w, name, scope.period, earlier) for w in timed}
+    node: Node = base.node
+    values: dict[str, Expr] = {}
+    for wanted in timed:
+        values[wanted.column], node = moved_cell(draft, wanted, name, node, scope.period, earlier)
     columns = [Named(key, values.get(key, column(name, key))) for key in base.keys]
     columns += [Named(item.name, column(name, item.name)) for item in base.columns]
-    return draft.close(Compute("base", base.node, tuple(columns)))
-
-
-def _cell(draft: Draft, wanted: Wanted, node: str, period: Period | None, earlier: Period) -> Expr:
-    cell = column(node, wanted.column)
-    if period is None or period.start is None or earlier.start is None:
-        raise CatalogError((issue("comparison_needs_period", kind="period"),))
-    calendar = draft.catalog.calendar
-    if draft.names.is_business(wanted.grain):
-        return _business_cell(draft, str(wanted.grain), cell, period.start, earlier)
-    if wanted.grain not in STANDARD_GRAINS:
-        raise UnsupportedQuery((issue("comparison_by_custom_grain", grain=wanted.grain),))
-    grain = Grain(str(wanted.grain))
-    first = floor(period.start, grain, calendar)
-    first_before = floor(earlier.start, grain, calendar)
-    if grain.order > Grain.WEEK.order:
-        places = between_units(grain.value, _literal(draft, first_before), cell)
-        return plus(_literal(draft, first), places, grain.value)
-    if grain.order >= Grain.DAY.order:
-        return plus(cell, (first - first_before).days, "day")
-    return plus(cell, int((first - first_before).total_seconds()), "second")
-
-
-def _business_cell(draft: Draft, grain: str, cell: Expr, start: datetime, earlier: Period) -> Expr:
-    """Return the unit at the same place of the period asked; units of weeks are told one by one."""
-    calendar = draft.catalog.calendar
-    first, before = (business_floor(at, grain, calendar) for at in (start, earlier.bounds()[0]))
-    if grain in FISCAL:
-        months = (first.year - before.year) * MONTHS_OF_YEAR + first.month - before.month
-        return plus(cell, months, "month")
-    places = []
-    while before < earlier.bounds()[1]:
-        places.append((equal(cell, _literal(draft, before)), _literal(draft, first)))
-        before, first = (business_shift(at, 1, grain, calendar) for at in (before, first))
-    return case(*places)
-
-
-def _literal(draft: Draft, moment: datetime) -> Expr:
-    return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")
+    return draft.close(Compute("base", node, tuple(columns)))

@@ -5,6 +5,7 @@ import datetime as dt
 from assistant.insights.charts.rows import columns_of, number
 from assistant.insights.story import Story
 from executors.result import Cell
+from metric_catalog.business_years import BUSINESS_GRAINS, business_unit
 from metric_catalog.periods import Grain, Period, as_day, custom_unit, is_complete, unit
 
 YOUNG = "__incomplete"
@@ -54,6 +55,8 @@ def _unit(story: Story, moment: Cell, grain: str | None) -> Period | None:
         return None
     start = moment if isinstance(moment, dt.datetime) else as_day(moment)
     calendar = story.investigation.calendar
+    if grain in BUSINESS_GRAINS:
+        return business_unit(start, grain, calendar)
     if grain not in set(Grain):
         return custom_unit(start, grain, calendar)
     known = Grain(grain)

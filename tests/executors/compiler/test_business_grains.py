@@ -213,3 +213,24 @@ def test_units_alone_and_in_order() -> None:
     )
     starts = [row[0] for row in answer(descending, None, catalog())[1]]
     assert starts == sorted(starts, reverse=True)
+
+
+def test_units_of_a_spine_stand_beside_those_at_the_same_place() -> None:
+    """Two units of 28 days beside the two before, and those of 4, 5 and 4 weeks a quarter on."""
+    fours = [dt.datetime(2023, 1, 2) + dt.timedelta(days=28 * i) for i in range(12)]
+    weeks = (0, 28, 63, 91, 119, 154, 182)
+    months = [dt.datetime(2023, 1, 2) + dt.timedelta(days=days) for days in weeks]
+    for grain, starts, first, end in (("period_28", fours, 4, 6), ("month_454", months, 3, 6)):
+        period, count = Period(starts[first], starts[end]), end - first
+        query = MetricQuery(
+            ("amount",), periods=(period,), grain=grain, comparison=Comparison("previous")
+        )
+        names, rows = answer(query)
+        wanted: dict[object, list[int]] = {at: [0, 0] for at in starts[first:end]}
+        for moment, _, amount in orders():
+            for side, place in ((0, first), (1, first - count)):
+                for i in range(count):
+                    if starts[place + i] <= moment < starts[place + i + 1]:
+                        wanted[starts[first + i]][side] += amount or 0
+        columns = [names.index("amount"), names.index("amount__base")]
+        assert {row[0]: [row[c] for c in columns] for row in rows} == wanted
