@@ -77,9 +77,12 @@ class Assistant:
     @cached_property
     def executor(self) -> Engine:
         """The engine, on the project's data."""
-        data = self.project.settings.data
+        data, zone = self.project.settings.data, self.project.settings.calendar.zone
         self._load_files()
-        limits = Limits(memory=data.memory, threads=data.threads, milliseconds=data.seconds * 1000)
+        milliseconds = data.seconds * 1000
+        limits = Limits(
+            memory=data.memory, threads=data.threads, milliseconds=milliseconds, zone=zone
+        )
         open_engine: OpenEngine = chosen("executor", data.engine, "data.engine")
         return open_engine(self.project.database, limits)
 

@@ -28,8 +28,8 @@ LOCK_DOWN: Mapping[str, str | bool | int] = {
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
     "python_enable_replacements": False,
-    "lock_configuration": True,
 }
+LOCKED_IN = "SELECT current_setting('lock_configuration'), current_setting('TimeZone')"
 
 
 @dataclass
@@ -132,13 +132,30 @@ def connect(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
         "max_execution_time": limits.milliseconds,
     }
     try:
-        return duckdb.connect(str(path), read_only=True, config=dict(config))
+        connection = duckdb.connect(str(path), read_only=True, config=dict(config))
+        _lock(connection, limits.zone)
+        return connection
     except duckdb.Error as error:
         if LOCKED in str(error):
             raise ExecutorError("database_locked", path=path.name) from error
         raise ExecutorError(
             "database_unreadable", path=path.name, cause=_first_line(error)
         ) from error
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
+    """Set the zone, which cannot be set while the file is opened, and lock all settings.
+
+    Connections of one process to one file share the settings, so the first one has done it.
+    """
+    found = connection.execute(LOCKED_IN).fetchone()
+    if found != (True, zone):
+        connection.execute(f"SET GLOBAL TimeZone = {_quoted(zone)}")
+        connection.execute("SET GLOBAL lock_configuration = true")
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _first_line(error: Exception) -> str:

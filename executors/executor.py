@@ -22,12 +22,16 @@ class ExecutorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one statement may use: rows returned, memory, threads and milliseconds."""
+    """What one statement may use: rows returned, memory, threads and milliseconds.
+
+    `zone` (an IANA name) is where moments that carry a zone are counted, never that of the process.
+    """
 
     rows: int = 100_000
     memory: str = "4GB"
     threads: int = 2
     milliseconds: int = 60_000
+    zone: str = "UTC"
 
 
 class Executor(Protocol):

@@ -1,6 +1,9 @@
 """DuckDB's own doors are shut: no file, no network, no extension, no setting, no Python value."""
 
 import contextlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -97,3 +100,34 @@ def test_closing_one_engine_leaves_the_other_open(path: Path) -> None:
     first.close()
     assert second.fetch("SELECT 2", {}, 1) == ((2,),)
     second.close()
+
+
+COUNT_BY_DAY = """
+SELECT CAST(moment AS DATE) AS day, date_trunc('hour', moment)::VARCHAR AS hour FROM pings
+"""
+ASKED_IN = """
+import sys
+from pathlib import Path
+from executors.duckdb import DuckDBExecutor
+from executors.executor import Limits
+engine = DuckDBExecutor(Path(sys.argv[1]), Limits(zone="America/New_York"))
+print(engine.fetch(sys.argv[2], {}, 10))
+"""
+
+
+def test_moments_with_a_zone_count_in_the_zone_of_the_project(tmp_path: Path) -> None:
+    file = tmp_path / "pings.duckdb"
+    with contextlib.closing(duckdb.connect(str(file))) as connection:
+        connection.execute("CREATE TABLE pings (moment TIMESTAMPTZ)")
+        connection.execute("INSERT INTO pings VALUES ('2026-03-02 03:30:00+00')")
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", ASKED_IN, str(file), COUNT_BY_DAY],
+            env={**os.environ, "TZ": zone},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for zone in ("UTC", "Asia/Tokyo", "America/Los_Angeles")
+    }
+    assert said == {"((datetime.date(2026, 3, 1), '2026-03-01 22:00:00-05'),)\n"}
