@@ -77,7 +77,7 @@ def change_to_json(change: Change | None) -> Json | None:
 
 
 def driver_to_json(driver: Driver) -> Json:
-    """Return {dimension, member, kind, effect, current, base}."""
+    """Return {dimension, member, kind, effect, current, base, shares [current, base]}."""
     return {
         "dimension": driver.dimension,
         "member": driver.member,
@@ -85,6 +85,7 @@ def driver_to_json(driver: Driver) -> Json:
         "effect": json_cell(driver.effect),
         "current": json_cell(driver.current),
         "base": json_cell(driver.base),
+        "shares": list(driver.shares) if driver.shares else None,
     }
 
 

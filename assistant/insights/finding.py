@@ -33,7 +33,8 @@ class Driver:
     """A part of the change; the parts of one dimension sum to `Change.absolute`.
 
     `dimension` None = an identity edge (member = metric id); member None = the residual.
-    `current` and `base` are the member's own values, where they say something.
+    `current` and `base` are the member's own values, where they say something; `shares` its
+    parts of the denominator in both periods, of a rate's parts.
     """
 
     dimension: str | None
@@ -42,6 +43,15 @@ class Driver:
     effect: float
     current: float | None = None
     base: float | None = None
+    shares: tuple[float, float] | None = None
+
+    @property
+    def shrank(self) -> bool:
+        """Whether it counts as mix because the member's share became smaller.
+
+        The cause is then what grew in its place: nothing about this member needs repair.
+        """
+        return self.kind == "mix" and self.shares is not None and self.shares[0] < self.shares[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ OTHER = "other"
 MAX_MEMBERS = 20
 OPPOSITE_WEIGHT = 0.5
 """How a part against the direction of the change counts when parts are put in order."""
+SHRUNK_WEIGHT = 0.25
+"""How a part counts there that comes from a smaller share: what grew is named before it."""
 SIMPSON_WEIGHT = 0.01
 """Members with a smaller denominator share do not count for Simpson's paradox."""
 
@@ -117,8 +119,9 @@ def ratio_parts(
         part = (now.numerator or 0.0) / bottoms[0] - (before.numerator or 0.0) / bottoms[1]
         effects[member] = part - (w1 - w0) * middle
         weights[member] = abs(w1 + w0) / 2
-        drivers.append(Driver(dimension, member, "mix", effects[member] - rate, r1, r0))
-        drivers.append(Driver(dimension, member, "rate", rate, r1, r0))
+        mix, shares = effects[member] - rate, (w1, w0)
+        drivers.append(Driver(dimension, member, "mix", mix, r1, r0, shares))
+        drivers.append(Driver(dimension, member, "rate", rate, r1, r0, shares))
         if r1 is not None and r0 is not None and weights[member] >= SIMPSON_WEIGHT:
             moves.append(r1 - r0)
     simpson = bool(moves) and (
@@ -163,16 +166,18 @@ def _with_residual(
 def arranged(parts: Parts, change: float, most: int = MAX_MEMBERS) -> tuple[Driver, ...]:
     """Return the drivers, the most special members first, those beyond `most` summed as `other`.
 
-    Parts in the direction of the change come before equally large ones against it; the
-    residual is last.
+    Parts in the direction of the change come before equally large ones against it, members whose
+    share grew before those that made room for them; the residual is last.
     """
     weight = dict(parts.net)
+    gone = _made_room(parts)
 
     def rank(member: str) -> tuple[float, float, str]:
         net = weight.get(member, 0.0)
         against = net * change < 0
         effect = math.fsum(d.effect for d in parts.drivers if d.member == member)
-        return -abs(net) * (OPPOSITE_WEIGHT if against else 1.0), -abs(effect), member
+        size = abs(net) * (OPPOSITE_WEIGHT if against else 1.0)
+        return -size * (SHRUNK_WEIGHT if member in gone else 1.0), -abs(effect), member
 
     order = sorted((m for m in weight if m != OTHER or len(weight) <= most), key=rank)
     named = order[: most if len(weight) <= most else most - 1]
@@ -187,6 +192,16 @@ def arranged(parts: Parts, change: float, most: int = MAX_MEMBERS) -> tuple[Driv
     return (*kept, *_other(parts, set(named)), *residual)
 
 
+def _made_room(parts: Parts) -> frozenset[str | None]:
+    """The members whose largest part is that their share became smaller."""
+    largest: dict[str | None, Driver] = {}
+    for driver in parts.drivers:
+        kept = largest.get(driver.member)
+        if kept is None or abs(driver.effect) > abs(kept.effect):
+            largest[driver.member] = driver
+    return frozenset(member for member, driver in largest.items() if driver.shrank)
+
+
 def _other(parts: Parts, named: set[str]) -> list[Driver]:
     rest = [d for d in parts.drivers if d.member is not None and d.member not in named]
     merged = []
@@ -198,7 +213,7 @@ def _other(parts: Parts, named: set[str]) -> list[Driver]:
             sums = [
                 math.fsum(d.current or 0.0 for d in alike), math.fsum(d.base or 0.0 for d in alike)
             ]  # fmt: skip
-        merged.append(Driver(alike[0].dimension, OTHER, kind, effect, *sums))
+        merged.append(Driver(alike[0].dimension, OTHER, kind, effect, sums[0], sums[1]))
     return merged
 
 

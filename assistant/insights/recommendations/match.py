@@ -183,8 +183,12 @@ def _special(finding: Finding) -> float:
 
 
 def _grouped(finding: Finding, weight: float, evidence: float | None) -> list[Cause]:
-    """One cause per member: its effects by kind, and their sum."""
+    """One cause per member: its effects by kind, and their sum.
+
+    A member whose share shrank is no cause by that: what took its place is.
+    """
     named = [d for d in finding.drivers if d.member is not None and d.member != OTHER]
+    named = [driver for driver in named if not driver.shrank]
     members: dict[tuple[str | None, str | None], list[Driver]] = {}
     for driver in named:
         members.setdefault((driver.dimension, driver.member), []).append(driver)

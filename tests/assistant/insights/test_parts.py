@@ -156,3 +156,22 @@ def test_the_planted_member_comes_first_and_common_drift_counts_as_nothing() -> 
 def test_values_add_up_only_where_they_do() -> None:
     assert adds_up(sums({"a": 0.1, "b": 0.2}), 0.3)
     assert not adds_up(sums({"a": 3, "b": 4}), 6)
+
+
+def test_what_grew_is_named_before_what_made_room_for_it() -> None:
+    now = {"new": Cells(numerator=30.0, denominator=100.0)}
+    before = {
+        "new": Cells(numerator=12.0, denominator=40.0),
+        "old": Cells(numerator=30.0, denominator=60.0),
+    }
+    parts = ratio_parts("version", now, before, 0.3 - 0.42)
+    assert parts is not None
+    first, *rest = arranged(parts, 0.3 - 0.42)
+    assert (first.member, first.kind, first.shares, first.shrank) == (
+        "new",
+        "mix",
+        (1.0, 0.4),
+        False,
+    )
+    assert [driver.kind for driver in rest if driver.shrank] == ["mix"]
+    assert math.fsum(d.effect for d in (first, *rest)) == pytest.approx(-0.12)

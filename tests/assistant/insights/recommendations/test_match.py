@@ -165,3 +165,23 @@ def test_a_best_member_that_the_playbook_does_not_know_is_left_alone() -> None:
                    facts=(("dimension", "store"), ("best_member", "s9")))  # fmt: skip
     book = playbook(dimension="store", members=("s8",), move="best")
     assert offered([book], [room]) == ()
+
+
+def test_a_member_whose_share_shrank_is_not_repaired() -> None:
+    """The healthy old version made room for a worse new one: the new one is acted on."""
+    old = Driver("version", "old", "mix", -9.0, 0.5, 0.5, (0.1, 0.6))
+    new = Driver("version", "new", "mix", -4.0, 0.3, 0.3, (0.9, 0.4))
+    found = Finding("drivers", "version", 0.8, facts=(("special_share", 0.8),), drivers=(old, new))
+    for book in (playbook(dimension="version"), playbook(dimension="version", kinds=("mix",))):
+        (offer,) = offered([book], (change(-13), found))
+        assert (offer.segment, offer.expected_effect) == ("version=new", 2.0)
+    alone = Finding("drivers", "version", 0.8, facts=(("special_share", 0.8),), drivers=(old,))
+    assert offered([playbook(dimension="version")], (change(-9), alone)) == ()
+
+
+def test_a_member_that_shrank_is_acted_on_for_its_own_rate() -> None:
+    mix = Driver("version", "old", "mix", -1.0, 0.3, 0.5, (0.5, 0.6))
+    rate = Driver("version", "old", "rate", -9.0, 0.3, 0.5, (0.5, 0.6))
+    found = Finding("drivers", "version", 0.8, facts=(("special_share", 0.8),), drivers=(rate, mix))
+    (offer,) = offered([playbook(dimension="version")], (change(-10), found))
+    assert (offer.segment, offer.expected_effect) == ("version=old", 4.5)
