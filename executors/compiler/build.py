@@ -18,7 +18,7 @@ from executors.compiler.finish import (
     sort_keys,
     stacked,
 )
-from executors.compiler.grains import default_grain
+from executors.compiler.grains import check_grains, default_grain
 from executors.compiler.metrics import visible_metric
 from executors.compiler.names import Names, Wanted, agreeing
 from executors.compiler.other import other_last, with_other
@@ -81,6 +81,7 @@ def _build_metrics(
     for metric in metrics:
         visible_metric(draft, metric)
     groups = wanted_groups(draft, query)
+    check_grains(draft.names, metrics, groups)
     scope = Scope(groups).narrowed(query.filters)
     parts = [
         _part(draft, query, metrics, replace(scope, period=period))

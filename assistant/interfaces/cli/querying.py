@@ -25,6 +25,7 @@ from assistant.interfaces.cli.desk import (
 from assistant.pipeline import query as run_query
 from assistant.resolve.unanswerable import explain_issue
 from executors.compiler.compile import compile_query
+from executors.compiler.grains import check_named_grains
 from executors.statement import Statement
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
@@ -66,6 +67,7 @@ def query(
     try:
         asked = _typed(metrics, group_by, where, having, (start, end), compare, grain, order, limit)
         statement = compile_query(asked, catalog, policy, assistant.as_of, explain)
+        check_named_grains(catalog, asked)
     except CatalogError as error:
         _report(error, chosen, as_json)
         raise typer.Exit(FAILED) from error

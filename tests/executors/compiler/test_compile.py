@@ -8,6 +8,7 @@ import pytest
 from sqlglot import exp
 
 from executors.compiler.compile import compile_query
+from executors.compiler.grains import check_named_grains
 from executors.statement import Statement
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.model.metrics import Metric
@@ -272,3 +273,28 @@ def test_the_share_of_what_makes_no_whole_is_refused(metric: str) -> None:
     code, arguments, _ = refusal(asked)
     assert (code, arguments) == ("share_of_rate", {"metric": metric})
     assert compiled(replace(asked, metrics=("buyers",))).columns
+
+
+def test_a_grain_finer_than_the_time_is_refused() -> None:
+    by_time = GroupBy("metric_time", "hour")
+    for group in (by_time, GroupBy("ordered_at", "hour"), GroupBy("metric_time", None, "hour")):
+        code, arguments, _ = refusal(MetricQuery(("amount",), (group,)))
+        assert code == "grain_finer_than_time"
+        assert arguments == {"metric": "amount", "grain": "hour", "finest": "day"}
+    assert refusal(MetricQuery(("amount",), grain="minute"))[0] == "grain_finer_than_time"
+
+
+def test_only_the_grains_of_the_definition_are_told() -> None:
+    catalog = shop_catalog()
+    monthly = catalog.metric("amount").model_copy(update={"grains": ("month", "year")})
+    catalog = replace(catalog, metrics={**catalog.metrics, "amount": monthly})
+    asked = MetricQuery(("amount",))
+    by_name = replace(asked, group_by=(GroupBy("metric_time__week"),))
+    for wrong in (replace(asked, grain="day"), by_name):
+        with pytest.raises(CatalogError) as caught:
+            check_named_grains(catalog, wrong)
+        found = caught.value.issues[0]
+        assert found.code == "grain_not_of_metric"
+        assert found.nearest == ("metric_time__month", "metric_time__year")
+    for right in ("month", "year", "fiscal_month", "fiscal_year"):
+        check_named_grains(catalog, replace(asked, grain=right))
