@@ -6,7 +6,7 @@ from functools import cached_property
 
 from metric_catalog.calendars import Calendar
 from metric_catalog.errors import CatalogError
-from metric_catalog.hashes import definition_hash, models_of
+from metric_catalog.hashes import definition_hash
 from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.joins import DimensionPath, Index, indexed, own_aliases, reach
 from metric_catalog.model.goals import Goal
@@ -14,6 +14,7 @@ from metric_catalog.model.governance import Approval, Status, same_person
 from metric_catalog.model.metrics import Metric, inputs_of
 from metric_catalog.model.playbooks import Playbook
 from metric_catalog.model.semantic_model import SavedQuery, SemanticModel, TimeSpine
+from metric_catalog.used_names import models_of
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,8 @@ class Catalog:
     def hash_of(self, metric_id: str) -> str:
         """Return the transitive hash of what the metric means."""
         if metric_id not in self._hashes:
-            self._hashes[metric_id] = definition_hash(
-                self.metric(metric_id).id, self.metrics, self.models, self.calendar
-            )
+            name = self.metric(metric_id).id
+            self._hashes[metric_id] = definition_hash(name, self, self.calendar)
         return self._hashes[metric_id]
 
     def status_of(self, metric_id: str) -> Status:

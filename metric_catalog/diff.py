@@ -1,15 +1,17 @@
 """Owns the difference of two catalogs: per metric what was added, removed, re-meant or re-worded.
 
-A meaning is transitive: a metric changes where an input, a measure, a dimension or a calendar
-that it rests on changes, even if its own lines stay the same.
+A meaning is transitive: a metric changes where an input, a measure, a dimension, a join, a time
+spine or a calendar that it rests on changes, even if its own lines stay the same.
 """
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from metric_catalog.catalog import Catalog
-from metric_catalog.hashes import MEANING, models_of
-from metric_catalog.model.metrics import Metric, inputs_of
+from metric_catalog.foundations import Foundation, foundation
+from metric_catalog.hashes import default_clock, model_meaning, own_meaning
+from metric_catalog.model.metrics import Metric
+from metric_catalog.used_names import metrics_below, models_of
 
 Change = Literal["added", "removed", "meaning", "words"]
 GOVERNANCE = ("version", "status", "changed_by", "effective_from", "successor")
@@ -19,8 +21,9 @@ GOVERNANCE = ("version", "status", "changed_by", "effective_from", "successor")
 class MetricChange:
     """How one metric changed. `fields` are its own; `through` names what it rests on.
 
-    `through` holds `metric:x`, `model:y` or `calendar`; hashes are None where there was or is
-    no such metric; `version_kept` = the meaning moved, but the version did not.
+    `through` holds `metric:x`, `model:y`, `time_spine:table` or `calendar`; hashes are
+    None where there was or is no such metric; `version_kept` = the meaning moved, but the
+    version did not.
     """
 
     metric: str
@@ -81,14 +84,27 @@ def _through(name: str, old: Catalog, new: Catalog) -> tuple[str, ...]:
         done.add(current)
         if current != name and current in old.metrics and _own_meaning(current, old, new):
             found[f"metric:{current}"] = None
-        for model in models_of(new.metrics[current]):
-            if old.models.get(model) != new.models.get(model):
-                found[f"model:{model}"] = None
-        pending.extend(item.metric for item in inputs_of(new.metrics[current]))
-    return tuple(found)
+        found.update(dict.fromkeys(_moved(new.metrics[current], old, new)))
+        pending.extend(metrics_below(new.metrics[current]))
+    before, after = (default_clock(name, each) for each in (old, new))
+    moved = [key for key in after if ":" in key and after[key] != before.get(key)]
+    return tuple(dict.fromkeys((*found, *moved)))
+
+
+def _moved(metric: Metric, old: Catalog, new: Catalog) -> tuple[str, ...]:
+    """Return the models and time spines that mean something else for `metric` than before."""
+    before, after = (_rests_on(metric, each) for each in (old, new))
+    return tuple(key for key in (*before, *after) if before.get(key) != after.get(key))
+
+
+def _rests_on(metric: Metric, known: Catalog) -> Foundation:
+    """Return what a metric uses of its own tables and of others, by name."""
+    own = [known.models[name] for name in models_of(metric) if name in known.models]
+    found: Foundation = {f"model:{each.id}": [model_meaning(each, metric)] for each in own}
+    for key, parts in foundation(metric, known).items():
+        found[key] = [*found.get(key, ()), *parts]
+    return found
 
 
 def _own_meaning(name: str, old: Catalog, new: Catalog) -> bool:
-    keys = set(MEANING)
-    left = old.metrics[name].model_dump(mode="json", include=keys)
-    return left != new.metrics[name].model_dump(mode="json", include=keys)
+    return own_meaning(old.metrics[name]) != own_meaning(new.metrics[name])

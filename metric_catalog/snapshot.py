@@ -4,21 +4,21 @@ from typing import Any
 
 from metric_catalog.calendars import Calendar
 from metric_catalog.catalog import Catalog
-from metric_catalog.hashes import models_of
-from metric_catalog.model.metrics import Metric, inputs_of
+from metric_catalog.model.metrics import Metric
 from metric_catalog.model.semantic_model import SemanticModel, TimeSpine
+from metric_catalog.used_names import metrics_below, models_of
 
 Json = dict[str, Any]
 
 
 def take_snapshot(catalog: Catalog, metric_id: str) -> Json:
-    """Return the metric, its inputs and every model (joins may reach any), as JSON."""
+    """Return the metric, all that it is made of and every model (joins may reach any), as JSON."""
     pending, metrics = [metric_id], {}
     while pending:
         current = catalog.metric(pending.pop())
         if current.id not in metrics:
             metrics[current.id] = current
-            pending.extend(item.metric for item in inputs_of(current))
+            pending.extend(metrics_below(current))
     touched = {m for metric in metrics.values() for m in models_of(metric)}
     reached = {p.model for model in touched for p in catalog.reach(model)} | touched
     return {

@@ -6,11 +6,11 @@ from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Names, Want
 from metric_catalog.business_years import BUSINESS_GRAINS, FISCAL
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
-from metric_catalog.foundations import models_of
 from metric_catalog.issues import Issue, issue
 from metric_catalog.model.metrics import Conversion, Metric, Retention, Simple, inputs_of
 from metric_catalog.periods import Grain
 from metric_catalog.query import METRIC_TIME, GroupBy, MetricQuery
+from metric_catalog.used_names import models_of
 
 
 def default_grain(catalog: Catalog, metrics: tuple[str, ...]) -> str:

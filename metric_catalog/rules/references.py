@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from metric_catalog.catalog import Catalog
-from metric_catalog.hashes import entity_of, models_of
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.metrics import EntityShare, Interval, Metric, Retention, Simple, inputs_of
 from metric_catalog.model.semantic_model import SemanticModel
 from metric_catalog.rules.conditions import names_for
 from metric_catalog.rules.places import place_of
+from metric_catalog.used_names import entity_of, models_of
 
 
 def inputs_exist(catalog: Catalog) -> Iterator[Issue]:
