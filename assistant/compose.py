@@ -1,13 +1,14 @@
 """Owns the making of an answer: run, investigate, tell, draw, recommend, receipt."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 from assistant.insights.answer import Answer, Recommendation
 from assistant.insights.charts.choose import choose_chart
-from assistant.insights.finding import Change
+from assistant.insights.finding import Change, Driver, Segment
 from assistant.insights.follow_ups import suggest
 from assistant.insights.headline import headline
 from assistant.insights.investigation import Investigation
@@ -136,7 +137,9 @@ def _has_no_data(table: ResultTable, resolved: Resolved, investigation: Investig
     if resolved.query.having is not None:
         return False
     cells = table.values(resolved.query.metrics[0]) if table.rows else ()
-    return all(cell is None for cell in cells)
+    # Today has no rows yet, and the sum of none is no figure of today.
+    ahead = bool(starts) and min(starts).date() >= investigation.as_of
+    return all(cell is None or (ahead and cell == 0) for cell in cells)
 
 
 def _no_data(reading: Reading, resolved: Resolved, table: ResultTable, labels: Labels) -> Refusal:
@@ -164,10 +167,6 @@ def _write(
         question, resolved.query, catalog, policy, statement, table, resolved.assumptions
     )
     hashes = (*(metric.hash for metric in receipt.metrics), receipt.result_hash)
-    # Members that only stand out, without the rest of their dimension, stay with their finding:
-    # drivers add up to the change. Where a condition was asked, there is none, only who meets it.
-    told = "drivers" if resolved.query.having is None else "cross_section"
-    drivers = tuple(d for f in findings if f.kind == told for d in f.drivers)
     title = headline(story)
     return Answer(
         id=answer_id(question, resolved.query, hashes),
@@ -181,8 +180,8 @@ def _write(
         narrative=narrate(story),
         value=_value(story),
         change=story.change,
-        drivers=drivers,
-        segments=tuple(s for f in findings for s in f.segments),
+        drivers=_drivers(story),
+        segments=_segments(story),
         findings=findings,
         chart=choose_chart(story, title),
         recommendations=_recommend(story, composer),
@@ -191,6 +190,31 @@ def _write(
         receipt=receipt,
         runners_up=tuple(m.metric for m in resolved.reading.matches[1:4]),
     )
+
+
+def _drivers(story: Story) -> tuple[Driver, ...]:
+    """What adds up to the change, dimension by dimension; nothing where there is no change."""
+    if story.change is None or story.change.absolute is None:
+        return ()
+    return tuple(d for f in story.findings if f.kind == "drivers" for d in f.drivers)
+
+
+def _segments(story: Story) -> tuple[Segment, ...]:
+    """Combinations that moved, and the members that meet the condition asked, the farthest first.
+
+    Of the latter the effect is how far they are beyond it, the score their part of all that.
+    """
+    found = [s for f in story.findings for s in f.segments]
+    if story.investigation.query.having is not None:
+        for finding in story.findings:
+            if finding.kind == "cross_section":
+                whole = math.fsum(abs(d.effect) for d in finding.drivers)
+                found += [
+                    Segment((f"{d.dimension}={d.member}",), abs(d.effect) / whole, d.effect)
+                    for d in finding.drivers
+                    if d.effect
+                ]
+    return tuple(found)
 
 
 def _value(story: Story) -> float | None:

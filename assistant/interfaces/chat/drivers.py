@@ -46,10 +46,8 @@ def _metric(view: View, answer: Answer) -> Metric | None:
 
 
 def _shown(answer: Answer) -> list[Driver]:
-    found = [d for f in answer.findings if f.kind == "drivers" for d in f.drivers]
-    found = found or list(answer.drivers)
-    return top_drivers([d for d in found if d.member is not None and d.kind != "residual"
-                        and d.effect])  # fmt: skip
+    parts = [d for d in answer.drivers if d.member is not None and d.kind != "residual"]
+    return top_drivers([driver for driver in parts if driver.effect])
 
 
 def _name(view: View, driver: Driver) -> str:

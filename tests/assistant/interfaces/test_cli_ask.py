@@ -242,3 +242,16 @@ def test_bytes_that_are_no_text_are_answered(desk: Desk) -> None:
     done = desk.alone("ask", "orders last month \udcff", "--json", PYTHONIOENCODING="ascii")
     assert done.status in (0, 1), done.err
     check_asked(done.json)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["which stores lost money last quarter", "上季度哪些门店亏损", "why do some stores lose money"],
+)
+def test_who_meets_a_condition_is_no_part_of_a_change(desk: Desk, question: str) -> None:
+    asked = desk("ask", question, "--json").json
+    assert (asked["change"], asked["drivers"]) == (None, [])
+    segments = {segment["elements"][0]: segment["effect"] for segment in asked["segments"]}
+    rows = {f"store={row[0]}": row[1] for row in asked["rows"]["rows"]}
+    assert segments == pytest.approx(rows)
+    assert asked["recommendation"]["segment"] in segments
