@@ -179,7 +179,7 @@ def _write(
         headline=title,
         narrative=narrate(story),
         value=_value(story),
-        change=story.change,
+        change=_change(story),
         drivers=_drivers(story),
         segments=_segments(story),
         findings=findings,
@@ -190,6 +190,12 @@ def _write(
         receipt=receipt,
         runners_up=tuple(m.metric for m in resolved.reading.matches[1:4]),
     )
+
+
+def _change(story: Story) -> Change | None:
+    """The change, where the answer sets two periods beside each other or judges one."""
+    investigation = story.investigation
+    return story.change if investigation.base or investigation.judges else None
 
 
 def _drivers(story: Story) -> tuple[Driver, ...]:

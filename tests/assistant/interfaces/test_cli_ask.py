@@ -255,3 +255,11 @@ def test_who_meets_a_condition_is_no_part_of_a_change(desk: Desk, question: str)
     rows = {f"store={row[0]}": row[1] for row in asked["rows"]["rows"]}
     assert segments == pytest.approx(rows)
     assert asked["recommendation"]["segment"] in segments
+
+
+@pytest.mark.parametrize(
+    "question", ["GMV trend this year", "今年每月成交额趋势", "GMV in Shanghai vs Beijing"]
+)
+def test_there_is_no_change_without_a_base(desk: Desk, question: str) -> None:
+    asked = desk("ask", question, "--json").json
+    assert (asked["outcome"], asked["change"], asked["drivers"]) == ("answer", None, [])
