@@ -44,7 +44,10 @@ def compared_periods(
     if against == "period" or period is None or period.start is None or not ends:
         raise CatalogError((issue("comparison_needs_period", kind=against),))
     grain = next((w.grain for w in scope.groups if draft.names.is_business(w.grain)), None)
-    now, base = compared_alike(period, against, draft.catalog.calendar, as_of, grain)
+    try:
+        now, base = compared_alike(period, against, draft.catalog.calendar, as_of, grain)
+    except (ValueError, OverflowError) as error:
+        raise CatalogError((issue("beyond_the_calendar"),)) from error
     if now != period:
         draft.applied.append(f"{LIKE_FOR_LIKE} {_span(now)}, {_span(base)}")
     return now, base

@@ -81,7 +81,10 @@ def earlier_period(draft: Draft, scope: Scope, offset: Offset) -> Scope:
     ):
         raise UnsupportedQuery((issue("offset_with_time_filter", offset=offset.grain),))
     assert offset.count is not None
-    return replace(scope, period=_back(period, offset.count, Grain(offset.grain)))
+    try:
+        return replace(scope, period=_back(period, offset.count, Grain(offset.grain)))
+    except (ValueError, OverflowError) as error:
+        raise UnsupportedQuery((issue("beyond_the_calendar"),)) from error
 
 
 def _back(period: Period, count: int, grain: Grain) -> Period:

@@ -39,7 +39,7 @@ def shared(draft: Draft, metrics: tuple[str, ...], scope: Scope, part: Part) -> 
         if not makes_a_whole(draft.catalog, metric):
             raise CatalogError((issue("share_of_rate", metric=metric),))
     timed = tuple(w for w in scope.groups if w.grain or w.part)
-    if all(adds_up(draft, metric) for metric in metrics):
+    if timed == scope.groups or all(adds_up(draft, metric) for metric in metrics):
         return _shared_in_place(draft, metrics, timed, part)
     total = answered(draft, metrics, replace(scope, groups=timed))
     left, right = part.node.name, total.node.name
@@ -59,7 +59,10 @@ def shared(draft: Draft, metrics: tuple[str, ...], scope: Scope, part: Part) -> 
 def _shared_in_place(
     draft: Draft, metrics: tuple[str, ...], timed: tuple[Wanted, ...], part: Part
 ) -> Part:
-    """Return `part` with shares of totals that are the sums of its own rows."""
+    """Return `part` with shares of totals that are the sums of its own rows.
+
+    Where nothing but time groups, each time cell is one row and its own total.
+    """
     name = part.node.name
     columns = [Named(n, column(name, n)) for n in (*part.keys, *(c.name for c in part.columns))]
     added: list[Column] = []

@@ -190,7 +190,10 @@ def finest(draft: Draft, timed: Sequence[Wanted]) -> Wanted:
 
 
 def shifts_after(draft: Draft, timed: Sequence[Wanted], offset: Offset) -> bool:
-    """Return whether there are groups as fine as the offset, that can be shifted as a whole."""
+    """Return whether there are groups as fine as the offset, that can be shifted as a whole.
+
+    Raises UnsupportedQuery for weeks shifted by months: what a week begins with then begins none.
+    """
     joined = finest(draft, timed)
     grain = str(joined.grain)
     if offset.count is not None and all(w.grain not in RETAIL for w in timed):
@@ -199,6 +202,11 @@ def shifts_after(draft: Draft, timed: Sequence[Wanted], offset: Offset) -> bool:
         return False
     if grain == Grain.WEEK and offset.count is None:
         return False  # weeks do not fit into the coarser grains
+    if grain == Grain.WEEK and order_of(offset.grain) > order_of(grain):
+        found = issue(
+            "offset_between_units", metric=draft.names.owner, offset=offset.grain, grain=grain
+        )
+        raise UnsupportedQuery((found,))
     return order_of(grain) <= order_of(offset.grain)
 
 

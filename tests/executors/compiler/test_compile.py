@@ -17,6 +17,7 @@ from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import (
     Compare,
     Comparison,
+    CountGroups,
     GroupBy,
     MetricCondition,
     MetricQuery,
@@ -298,3 +299,47 @@ def test_only_the_grains_of_the_definition_are_told() -> None:
         assert found.nearest == ("metric_time__month", "metric_time__year")
     for right in ("month", "year", "fiscal_month", "fiscal_year"):
         check_named_grains(catalog, replace(asked, grain=right))
+
+
+def test_weeks_shifted_by_months_are_refused() -> None:
+    catalog = shop_catalog()
+    inputs = [{"metric": "orders", "offset_window": {"count": 1, "grain": "month"}}]
+    of = {"type": "derived", "expr": "orders", "inputs": inputs}
+    late = Metric.model_validate({"id": "late", "name": "late", "of": of})
+    catalog = replace(catalog, metrics={**catalog.metrics, "late": late})
+    with pytest.raises(UnsupportedQuery) as caught:
+        compile_query(MetricQuery(("late",), grain="week"), catalog, EVERYTHING)
+    assert caught.value.issues[0].code == "offset_between_units"
+    for grain in ("day", "month"):
+        assert compile_query(MetricQuery(("late",), grain=grain), catalog, EVERYTHING).columns
+
+
+def test_a_base_before_the_first_year_is_refused() -> None:
+    first = Period(dt.datetime(1, 1, 1), dt.datetime(1, 2, 1))
+    asked = MetricQuery(("amount",), periods=(first,), comparison=Comparison("year"))
+    assert refusal(asked)[0] == "beyond_the_calendar"
+
+
+def _rows(query: MetricQuery) -> list[tuple[object, ...]]:
+    statement = compiled(query)
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA shop")
+        connection.execute(
+            "CREATE TABLE shop.orders AS SELECT i AS order_id, i % 4 AS customer_id, i AS amount,"
+            " i % 3 AS channel, DATE '2026-05-01' + (i % 2)::INT AS ordered_at FROM range(12) t(i)"
+        )
+        return connection.execute(statement.sql("duckdb"), dict(statement.parameters)).fetchall()
+
+
+@pytest.mark.parametrize("metric", ["amount", "buyers"])
+def test_the_whole_is_its_own_total(metric: str) -> None:
+    ((value, share, total),) = _rows(MetricQuery((metric,), post=ShareOfTotal()))
+    assert (value, share) == (total, 1)
+    for _, value, share, total in _rows(MetricQuery((metric,), grain="day", post=ShareOfTotal())):
+        assert (value, share) == (total, 1)
+
+
+def test_a_row_for_the_others_is_no_group_to_count() -> None:
+    counted = MetricQuery(("amount",), (GroupBy("channel"),), post=CountGroups())
+    assert _rows(counted) == [(3,)]
+    assert _rows(replace(counted, limit=1, other=True)) == [(3,)]
