@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from metric_catalog.conditions import parse_condition, render_condition
 from metric_catalog.interchange.dbt_models import ModelDraft, aggregation, built, words
 from metric_catalog.interchange.dbt_queries import read_filter
@@ -47,7 +49,7 @@ class MetricReader:
         """Return every metric by its name; issues and losses are noted."""
         self._taken = {str(node.raw("name")) for node in nodes}
         for node in nodes:
-            if node.raw("name") in self.metrics:
+            if str(node.raw("name")) in self.metrics:
                 node.problem("duplicate_id", "name", id=node.raw("name"), other=node.place)
             self._read(node)
         for draft in self._models.values():
@@ -323,4 +325,7 @@ def _same(measure: Mapping[str, Any], own: Mapping[str, Any], draft: ModelDraft)
         changes = {"expr": expr, "time_dimension": plain.time_dimension or default}
         return plain.model_copy(update=changes)
 
-    return canonical(measure) == canonical(own)
+    try:
+        return canonical(measure) == canonical(own)
+    except ValidationError:
+        return False  # each is reported at its own place

@@ -337,3 +337,17 @@ def test_a_key_that_hides_another_one_is_not_read(tmp_path: Path) -> None:
     found = faults(file)
     assert [item.code for item in found] == ["unreadable_file"]
     assert "metrics" in dict(found[0].arguments)["reason"]
+
+
+def test_values_that_cannot_be_are_issues_with_places() -> None:
+    given = newest()
+    own = next(
+        item["type_params"]["metric_aggregation_params"]
+        for item in given["metrics"]
+        if "metric_aggregation_params" in item["type_params"]
+    )
+    own["agg"], own["agg_params"] = "percentile", {"percentile": 950}
+    assert all(found.place for found in faults(given))
+    listed = legacy()
+    listed["metrics"][0]["name"] = ["orders"]
+    assert "metrics[0].name" in {found.place for found in faults(listed)}

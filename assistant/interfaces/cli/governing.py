@@ -226,7 +226,7 @@ def import_definitions(
             print_json({"issues": [issue_to_json(found, chosen) for found in error.issues]})
         for found in () if as_json else error.issues:
             typer.echo(explain_issue(found, chosen), err=True)
-        unreadable = any(found.code == "unreadable_file" for found in error.issues)
+        unreadable = isinstance(error.__cause__, OSError)  # a broken file was read well enough
         raise typer.Exit(WRONG_USAGE if unreadable else FAILED) from error
     if as_json:
         report = [asdict(item) for item in result.report]
