@@ -13,7 +13,7 @@ from assistant.insights.follow_ups import suggest
 from assistant.insights.headline import headline
 from assistant.insights.investigation import Investigation
 from assistant.insights.labels import Labels
-from assistant.insights.maturity import on_complete_cohorts
+from assistant.insights.maturity import on_complete_cohorts, query_of_complete
 from assistant.insights.narrative import narrate
 from assistant.insights.recommendations.match import Wording, recommend
 from assistant.insights.rounds import ForIntents, choose_detectors, investigate
@@ -64,10 +64,10 @@ def compose(
         return _look_up(question, reading, policy, composer.catalog)
     started = perf_counter()
     resolved = resolve(reading, composer.catalog, question.as_of)
-    statement, table = run(resolved.query)
+    investigation = _investigation(resolved, question, policy, composer)
+    statement, table = run(query_of_complete(investigation))
     query_ms = (perf_counter() - started) * 1000
     labels = Labels(composer.catalog, question.language)
-    investigation = _investigation(resolved, question, policy, composer)
     if resolved.intent == "attainment" and not _has_target(resolved):
         return refuse(reading, "no_target", labels.metric(resolved.metric.id))
     if _has_no_data(table, resolved, investigation):
@@ -164,7 +164,13 @@ def _write(
 ) -> Answer:
     catalog, table, findings = composer.catalog, story.table, story.findings
     receipt = write_receipt(
-        question, resolved.query, catalog, policy, statement, table, resolved.assumptions
+        question,
+        query_of_complete(story.investigation),
+        catalog,
+        policy,
+        statement,
+        table,
+        resolved.assumptions,
     )
     hashes = (*(metric.hash for metric in receipt.metrics), receipt.result_hash)
     title = headline(story)

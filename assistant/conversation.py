@@ -55,7 +55,7 @@ def follow(reading: Reading, before: Turn | None) -> Reading:
             return _add_metric(reading, earlier)
         follows = "follow.swap" in reading.markers or not _own_metric(earlier)
         return _swap_metric(reading, earlier) if follows and _is_plain(reading) else reading
-    if not _leans(reading):
+    if not _leans(reading) or _stands_alone(reading):
         return reading
     return _inherit(_with_both(reading, before), earlier)
 
@@ -149,6 +149,16 @@ def _leans(reading: Reading) -> bool:
     if own or reading.explicit_intent or _only_number(reading) is not None:
         return True
     return bool(reading.leftovers) and bool(reading.markers & {"follow.swap", "rel.only"})
+
+
+def _stands_alone(reading: Reading) -> bool:
+    """Whether a whole question was asked in words of its own: "why do people not come back"."""
+    swaps = reading.markers & {"follow.swap", "follow.add", "rel.only"}
+    return bool(
+        reading.leftovers and reading.matches and reading.explicit_intent
+        and not (swaps or reading.limit)
+        and (_says_why(reading) or not _has_slots(reading))
+    )  # fmt: skip
 
 
 def _has_slots(reading: Reading) -> bool:

@@ -83,6 +83,8 @@ def _noun_begins(start: int, cover: Sequence[Span]) -> int:
 
 def _has_meaning(word: str) -> bool:
     latin = word.isascii()
+    if latin and any(letter.isdigit() for letter in word) and any(map(str.isalpha, word)):
+        return True  # Q5, h3
     return len(word) >= (SHORTEST_LATIN if latin else SHORTEST_CHINESE)
 
 

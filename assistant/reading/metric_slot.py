@@ -38,6 +38,8 @@ COUNTED = frozenset(("单", "件", "人", "客户", "用户", "顾客", "订单"
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 # How sure the meaning of a whole question must be to speak against a name found inside it.
+# How many times the odds of one metric are "far more" than those of another.
+FAR_MORE = 7.0
 RIVAL_CONFIDENCE = 0.9
 
 
@@ -169,7 +171,16 @@ def _that_fit(
 ) -> tuple[MetricMatch, ...]:
     """Return the metrics that have the dimensions asked for: "profit of Beijing East"."""
     fitting = tuple(match for match in found if _fits(match.metric, asked, catalog))
-    return fitting or found
+    if not fitting:
+        return found
+    # One without them that is meant far more stays behind, and speaks against the first.
+    most = max(_odds(match) for match in fitting)
+    rest = tuple(m for m in found if m not in fitting and _odds(m) > most * FAR_MORE)
+    return (*fitting, *rest)
+
+
+def _odds(match: MetricMatch) -> float:
+    return match.score / max(1.0 - match.score, 1e-9)
 
 
 def _fits(metric: str, asked: Asked, catalog: Catalog) -> bool:

@@ -23,6 +23,11 @@ POOLING = frozenset(("together", "combined", "in total", "total", "or", "or not"
 # Words that make a place of a dimension: what happens there, not where.
 INSIDE = frozenset(("里", "里面", "内", "里边"))
 INTO = frozenset(("our", "my", "into", "inside", "我们", "咱们", "我", "咱", "本"))
+# What is counted and has no names to be told apart by, and the words that ask to do so.
+KEYS = frozenset(("customer", "user", "buyer", "person", "order", "shopper", "客户", "用户", "顾客",
+                  "人", "订单", "消费者"))  # fmt: skip
+SPLITTING = frozenset(("by", "by each", "by every", "for each", "for every", "each", "every", "按",
+                       "按照", "各", "各个", "每个", "分"))  # fmt: skip
 # Words that ask for groups wherever they stand.
 GROUPING = (*RANKS, "intent.breakdown", "intent.ranking", "intent.share")
 
@@ -258,6 +263,8 @@ def _group_by(
     found: list[GroupBy] = []
     asked_for = any(span.name in GROUPING for span in cover)
     for index, span in enumerate(cover):
+        if span.name == "weak" and _is_split_by(cover, index):
+            members.impossible.append(span.words)
         if span.kind != "dimension":
             continue
         options = names.get(span.name, ())
@@ -300,6 +307,12 @@ def _is_its_key(path: DimensionPath, catalog: Catalog) -> bool:
     """Whether every row of the dimension's table is a member of its own."""
     keys = {key.expr or key.name for key in catalog.models[path.model].entities}
     return (getattr(path.element, "expr", None) or path.short) in keys
+
+
+def _is_split_by(cover: Sequence[Span], index: int) -> bool:
+    """Whether groups are asked for that are no dimension: GMV by customer, 各客户."""
+    before = cover[index - 1].words.strip().lower() if index else ""
+    return before in SPLITTING and cover[index].words.strip().lower().rstrip("s") in KEYS
 
 
 def _is_a_place(cover: Sequence[Span], index: int) -> bool:

@@ -16,6 +16,7 @@ from metric_catalog.periods import (
     is_complete,
     previous,
     unit,
+    whole_units,
     year_before,
 )
 from metric_catalog.query import AveragePer
@@ -115,7 +116,15 @@ def choose_base(
         case "holiday":
             return holiday_aligned(closed, calendar)
         case _:
-            return previous(closed, calendar)
+            return previous(closed, calendar, _running_unit(current, closed, calendar))
+
+
+def _running_unit(current: Period, closed: Period, calendar: Calendar) -> Grain | None:
+    """Return the unit that runs: January to October of a year stand against those before."""
+    if closed == current or current.end is None:
+        return None
+    whole = whole_units(current, calendar)
+    return whole[0] if whole and whole[1] == 1 else None
 
 
 def _elapsed(period: Period, as_of: dt.date) -> Period:

@@ -58,7 +58,7 @@ def codes() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for path, call in calls("ExecutorError", "fail", "Failure", "UnknownAnswer"):
         code = literal(call, 0)
         if code is not None and not path.startswith("eval/bench"):
-            yield code, f"{path}:{call.lineno}", ("errors", "card")
+            yield code, f"{path}:{call.lineno}", ("errors", "card", "usage")
     for path, call in calls("refuse"):
         if (code := literal(call, 1)) is not None:
             yield code, f"{path}:{call.lineno}", ("refusal",)

@@ -21,6 +21,7 @@ BY_FIELD = {
     "missing_": ("owner", "changed_by", "unit", "currency", "name", "description", "caliber",
                  "successor"),
     "unknown_": ("metric", "model", "playbook"),
+    "value_expects_": ("time", "number", "integer", "boolean", "text"),
 }  # fmt: skip
 """Codes that are put together from a field's name."""
 

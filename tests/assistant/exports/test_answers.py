@@ -111,7 +111,7 @@ def test_advice_receipt_and_footer() -> None:
     receipt = dict(section.receipt)
     assert receipt["Definition"] == "rate@2 abcdef012345"
     assert section.sql == "SELECT 1"
-    assert section.footer == "Data until 1 Nov 2026 · 2 rows · 14 ms · answer a1"
+    assert section.footer == "Data until 1 Nov 2026 · rows: 2 · 14 ms · answer a1"
 
 
 def test_an_answer_from_the_catalog_has_no_table() -> None:

@@ -181,8 +181,10 @@ def test_only_complete_cohorts_are_explained() -> None:
     assert cut.base == Period.of_days(dt.date(2026, 9, 1), dt.date(2026, 9, 24))
     complete = investigation(of=metric("back", of=RETURNS), as_of=dt.date(2026, 11, 8))
     assert on_complete_cohorts(complete) == complete
-    value = investigation("value", of=metric("back", of=RETURNS))
-    assert on_complete_cohorts(value) == value
+    value = on_complete_cohorts(investigation("value", of=metric("back", of=RETURNS)))
+    assert (value.current, value.base) == (cut.current, cut.base)
+    over_time = investigation("trend", of=metric("back", of=RETURNS))
+    assert on_complete_cohorts(over_time) == over_time
     plain = investigation(of=metric("sales"))
     assert on_complete_cohorts(plain) == plain
 

@@ -68,7 +68,7 @@ def test_each_offered_playbook_can_be_chosen(fresh_desk: Desk) -> None:
     [
         ("actions", "accept", "nothing"),
         ("actions", "dismiss", "nothing"),
-        ("actions", "edit", "nothing"),
+        ("actions", "edit", "nothing", "--owner", "someone"),
         ("actions", "done", "nothing"),
         ("replay", "nothing"),
     ],

@@ -263,3 +263,38 @@ def test_who_meets_a_condition_is_no_part_of_a_change(desk: Desk, question: str)
 def test_there_is_no_change_without_a_base(desk: Desk, question: str) -> None:
     asked = desk("ask", question, "--json").json
     assert (asked["outcome"], asked["change"], asked["drivers"]) == ("answer", None, [])
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "why did 7-day retention drop in October",
+        "7-day retention in October",
+        "10月7日留存率",
+        "7-day retention October vs September",
+        "7-day retention in October compared with August",
+        "why did paid conversion fall in October",
+        "7-day retention this month",
+    ],
+)
+def test_value_rows_and_change_are_of_the_same_cohorts(desk: Desk, question: str) -> None:
+    asked = desk("ask", question, "--json").json
+    columns = [column["name"] for column in asked["rows"]["columns"]]
+    row = dict(zip(columns, asked["rows"]["rows"][0], strict=True))
+    metric, change = asked["metrics"][0], asked["change"]
+    assert asked["value"] == pytest.approx(row[metric], rel=1e-12)
+    assert change["current"] == pytest.approx(row[metric], rel=1e-12)
+    if f"{metric}__base" in row:
+        assert change["previous"] == pytest.approx(row[f"{metric}__base"], rel=1e-12)
+
+
+def test_a_value_says_which_cohorts_it_counts(desk: Desk) -> None:
+    value = desk("ask", "7-day retention in October", "--json").json
+    why = desk("ask", "why did 7-day retention drop in October", "--json").json
+    assert value["value"] == why["value"]
+    assert value["period"] == {"start": "2026-10-01", "end_exclusive": "2026-11-01"}
+    assert "Only complete cohorts count, those before 25 Oct 2026" in value["narrative"][0]
+    assert "24 Oct 2026" in value["headline"]
+    split = desk("ask", "7-day retention by platform in October", "--json").json
+    assert value["narrative"][0] in split["narrative"]
+    assert desk("replay", value["answer_id"]).status == 0

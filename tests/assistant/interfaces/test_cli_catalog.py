@@ -68,6 +68,16 @@ def test_check_works_without_data(site: Desk) -> None:
     assert done.status == 0 and "*.csv" in done.sentence()
 
 
+def test_a_database_that_cannot_be_read_is_not_called_right(site: Desk) -> None:
+    settings = site.project / "askmetric.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(re.sub(r"(?m)^files = .*\.csv.*$", 'database = "none.duckdb"', text), "utf-8")
+    done = site("catalog", "check")
+    assert done.status == 3 and "none.duckdb" in done.sentence() and not done.out
+    (site.project / "none.duckdb").write_bytes(b"no database at all" * 1000)
+    assert site("catalog", "check").status == 3
+
+
 def test_list_and_show(desk: Desk, shop_session: Assistant) -> None:
     listed = desk("catalog", "list", "--json").json
     assert [row["id"] for row in listed] == list(shop_session.catalog.metrics)

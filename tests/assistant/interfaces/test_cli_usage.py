@@ -122,7 +122,8 @@ def test_every_export_and_every_chart_is_written(shop_folder: Path, tmp_path: Pa
     done = desk("ask", "gmv by channel last month", *words)
     assert done.status == 0
     assert all(file.stat().st_size for file in (*exports, *charts))
-    assert exports[0].read_text() == exports[1].read_text()
+    first, second = (file.read_text() for file in exports[:2])
+    assert first == second.replace("b_1.png", "a_1.png")
     assert all(str(file) in done.err for file in (*exports, *charts))
 
 

@@ -16,9 +16,9 @@ from tests.assistant.llm.scripted import Scripted, drips, reading, says, sends
 
 LABEL = "tiny-1 read_question@1"
 NAMED = ("上个月GMV是多少", "why did repurchase rate drop last month", "各渠道上个月GMV")
-UNSURE = "9月顾客问了问题多久才被搭理"
+UNSURE = "会员到期以后续的多不多，9月"
 RETURNS = "退了多少货 9月"
-FAR = "平均每一单能卖多少钱，10月"
+FAR = "9月卖出去的货按金额有几成被退回来了"
 UNKNOWN = "how long do couriers idle"
 LEFT = "GMV of flurbs last month"
 
@@ -61,16 +61,16 @@ def test_pick_among_the_options_answers_and_says_so(
     before = asked(shop_session, UNSURE).outcome
     assert isinstance(before, Clarification)
     assert before.slot == "metric"
-    script.answer = reading("顾客问了问题多久才被搭理", "metric:first_reply_hours")
+    script.answer = reading("会员到期以后续的多不多", "metric:renewal_rate")
     reply = asked(modelled, UNSURE)
-    clear = asked(shop_session, "9月首次回复时长").outcome
+    clear = asked(shop_session, "9月会员续费率").outcome
     assert isinstance(reply.outcome, Answer)
     assert isinstance(clear, Answer)
     assert reply.outcome.query == clear.query
     assert reply.outcome.value == clear.value
     assert reply.outcome.receipt is not None
     assert reply.outcome.receipt.model == LABEL
-    assert any(LABEL in note and "多久才被搭理" in note for note in reply.outcome.notes)
+    assert any(LABEL in note and "续的多不多" in note for note in reply.outcome.notes)
     assert reply.content["receipt"]["model"] == LABEL
     assert clear.receipt is not None
     assert clear.receipt.model is None
@@ -79,15 +79,15 @@ def test_pick_among_the_options_answers_and_says_so(
 def test_pick_of_its_own_is_only_proposed(
     modelled: Assistant, shop_session: Assistant, script: Scripted
 ) -> None:
-    script.answer = reading("每一单能卖多少钱", "metric:aov")
+    script.answer = reading("卖出去的货按金额有几成被退回来了", "metric:refund_rate")
     outcome, before = asked(modelled, FAR).outcome, asked(shop_session, FAR).outcome
     assert isinstance(outcome, Clarification)
     assert isinstance(before, Clarification)
-    assert "每一单能卖多少钱" in outcome.options[0].label
+    assert "卖出去的货按金额有几成被退回来了" in outcome.options[0].label
     assert outcome.options[1:] == before.options[: len(outcome.options) - 1]
     clicked = asked(shop_session, outcome.options[0].reask).outcome
     assert isinstance(clicked, Answer)
-    assert clicked.query.metrics == ("aov",)
+    assert clicked.query.metrics == ("refund_rate",)
 
 
 def test_refusal_stays_one_and_names_the_pick(modelled: Assistant, script: Scripted) -> None:
@@ -213,12 +213,12 @@ def test_only_names_and_descriptions_are_sent(modelled: Assistant, script: Scrip
 
 def test_model_reads_follow_ups_too(modelled: Assistant, script: Scripted) -> None:
     conversation = Conversation(modelled, keep=False)
-    script.answer = reading("顾客问了问题多久才被搭理", "metric:first_reply_hours")
+    script.answer = reading("会员到期以后续的多不多", "metric:renewal_rate")
     conversation.ask(conversation.question(UNSURE, None, None), "one")
     count = len(script.requests)
     later = conversation.ask(conversation.question("10月呢", None, None, "one"))
     assert isinstance(later.outcome, Answer)
-    assert later.outcome.query.metrics == ("first_reply_hours",)
+    assert later.outcome.query.metrics == ("renewal_rate",)
     assert later.outcome.receipt is not None
     assert later.outcome.receipt.model == LABEL
     assert len(script.requests) == count
@@ -226,7 +226,7 @@ def test_model_reads_follow_ups_too(modelled: Assistant, script: Scripted) -> No
 
 def test_what_is_only_proposed_is_not_carried_on(modelled: Assistant, script: Scripted) -> None:
     conversation = Conversation(modelled, keep=False)
-    script.answer = reading("每一单能卖多少钱", "metric:aov")
+    script.answer = reading("卖出去的货按金额有几成被退回来了", "metric:refund_rate")
     conversation.ask(conversation.question(FAR, None, None), "one")
     script.answer = says({"readings": []})
     later = conversation.ask(conversation.question("9月呢", None, None, "one"))
