@@ -151,7 +151,7 @@ def _no_data(reading: Reading, resolved: Resolved, table: ResultTable, labels: L
     story = Story(investigation, table, (), labels)
     said = [story.period(investigation.current), labels.filter(query.filters)]
     missing = " ".join([labels.metric(resolved.metric.id), *(part for part in said if part)])
-    return refuse(reading, "no_data", missing)
+    return refuse(reading, "no_data", missing, query.metrics[:3])
 
 
 def _write(

@@ -44,7 +44,7 @@ class TimeMention:
     kind: Kind
     periods: tuple[Period, ...] = ()
     unit: str | None = None
-    grain: Grain | None = None
+    grain: Grain | str | None = None
     comparison: Against | None = None
     average_per: Grain | None = None
     cumulative: str | None = None

@@ -31,7 +31,8 @@ def phrase_mention(entry: Entry, start: int, text: str, scene: Scene) -> TimeMen
             case "cumulative":
                 return replace(base, kind="cumulative", cumulative=name)
             case "grain":
-                return replace(base, kind="grain", grain=Grain(name))
+                civil = name in Grain._value2member_map_
+                return replace(base, kind="grain", grain=Grain(name) if civil else name)
             case "grain_weak":
                 return replace(base, kind="grain", grain=Grain(name), score=LIKELY)
             case "average":

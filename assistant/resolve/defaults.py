@@ -65,7 +65,7 @@ def choose_periods(
         case "trend":
             return _last(TREND_MONTHS, Grain.MONTH, as_of, calendar, "trend_default")
         case "extreme" | "threshold" if intent == "extreme" or reading.grain:
-            grain = Grain.parse(reading.grain or "month")
+            grain = _civil(reading.grain)
             count = EXTREME_UNITS.get(grain.value, TREND_MONTHS)
             return _last(count, grain, day, calendar, "extreme_default")
         case "anomaly" if not asks_whether_normal(reading):
@@ -81,9 +81,14 @@ def choose_periods(
             return last if last.periods == whole.periods else whole
 
 
+def _civil(grain: str | None) -> Grain:
+    """Return the grain to count units by; those of business years are counted in months."""
+    return Grain(grain) if grain in set(Grain) else Grain.MONTH
+
+
 def choose_history(reading: Reading, as_of: dt.date, calendar: Calendar) -> PeriodChoice:
     """Return the history that a forecast is built on."""
-    grain = Grain.parse(reading.grain or "month")
+    grain = _civil(reading.grain)
     return _last(FORECAST_MONTHS, grain, as_of, calendar, "forecast_default")
 
 

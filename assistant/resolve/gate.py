@@ -162,7 +162,7 @@ def _unclear_metric(
     if reading.explicit_intent and not reading.leftovers:
         return _metric_missing(reading, catalog, policy)
     if sure < gate.thresholds.hear and not _understood(reading):
-        return refuse(reading, "out_of_scope")
+        return refuse(reading, "out_of_scope", "", nearest[:3])
     return refuse(reading, "no_metric", _words(reading), nearest[:3])
 
 

@@ -70,3 +70,19 @@ def test_a_month_by_name_beside_itself_is_that_of_the_year_before(
 def test_what_is_expected_of_a_month_is_that_to_come(conversation: Conversation) -> None:
     found = read(conversation, "How many orders should we expect in December?")
     assert (found["intent"], found["period"]["start"]) == ("forecast", "2026-12-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "grain"),
+    [
+        ("GMV by fiscal quarter this fiscal year", "fiscal_quarter"),
+        ("按财季看今年GMV", "fiscal_quarter"),
+        ("orders by retail month this year", "retail_month"),
+    ],
+)
+def test_grains_of_business_years_are_asked_for(
+    text: str, grain: str, conversation: Conversation
+) -> None:
+    found = conversation.ask(conversation.question(text, None, None)).content
+    assert (found["outcome"], found["intent"], found["grain"]) == ("answer", "trend", grain)
+    assert len(found["rows"]["rows"]) > 1
