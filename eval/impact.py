@@ -8,6 +8,7 @@ from assistant.pipeline import query
 from assistant.revisions import revision_catalog
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
+from executors.result import json_cell
 from metric_catalog.catalog import Catalog
 from metric_catalog.diff import MetricChange
 from metric_catalog.errors import CatalogError
@@ -49,7 +50,7 @@ class Impact:
             "fields": list(self.change.fields),
             "through": list(self.change.through),
             "compared": self.compared,
-            "differences": [[d.cell, d.old, d.new] for d in self.differences],
+            "differences": [[d.cell, json_cell(d.old), json_cell(d.new)] for d in self.differences],
             "actions": list(self.actions),
             "questions": list(self.questions),
         }
@@ -135,4 +136,4 @@ def _cells(
 def _equal(before: float | None, after: float | None) -> bool:
     if before is None or after is None:
         return before is after
-    return abs(before - after) <= TOLERANCE * max(1.0, abs(before), abs(after))
+    return before == after or abs(before - after) <= TOLERANCE * max(1.0, abs(before), abs(after))

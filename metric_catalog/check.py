@@ -24,6 +24,7 @@ BREAKING: tuple[Rule, ...] = (
     references.models_exist,
     references.model_times_exist,
     references.conversion_entities_exist,
+    references.constant_properties_exist,
     references.dimensions_exist,
     conditions.conditions_hold,
     references.playbooks_exist,

@@ -35,7 +35,7 @@ from executors.compiler.syntax import (
 from executors.compiler.time_spine import order_of
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.expressions import parse_condition
-from metric_catalog.issues import issue
+from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.model.metrics import Conversion, Metric, MetricInput, Simple
 from metric_catalog.model.semantic_model import Measure, own
 from metric_catalog.periods import Grain, Period, floor, shift
@@ -210,5 +210,10 @@ def _constant(rows: Rows, constant: str) -> Expr:
     model = rows.model
     found = model.entity(constant) or model.dimension(constant)
     if found is None:
-        raise CatalogError((issue("unknown_dimension", metric="", dimension=constant),))
+        known = [d.name for d in model.dimensions] + [e.name for e in model.entities]
+        near = nearest_valid(constant, known)
+        owner = rows.draft.names.owner
+        raise CatalogError(
+            (issue("unknown_dimension", "", near, metric=owner, dimension=constant),)
+        )
     return qualified(own(found), model.id)

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue, issue, nearest_names
-from metric_catalog.model.metrics import EntityShare, Interval, Metric, Retention, Simple, inputs_of
+from metric_catalog.model.metrics import (
+    Conversion,
+    EntityShare,
+    Interval,
+    Metric,
+    Retention,
+    Simple,
+    inputs_of,
+)
 from metric_catalog.model.semantic_model import SemanticModel
 from metric_catalog.rules.conditions import names_for
 from metric_catalog.rules.places import place_of
@@ -87,6 +95,33 @@ def conversion_entities_exist(catalog: Catalog) -> Iterator[Issue]:
                 place = place_of(catalog, "metrics", metric.id, "entity")
                 near = nearest_names(entity, (item.name for item in model.entities))
                 yield issue("unknown_entity", place, near, entity=entity, model=model.id)
+
+
+def constant_properties_exist(catalog: Catalog) -> Iterator[Issue]:
+    """Every constant property of a conversion is one of the events on its side."""
+    for metric in catalog.metrics.values():
+        of = metric.of
+        if not isinstance(of, Conversion):
+            continue
+        for index, pair in enumerate(of.constant_properties):
+            for side, event, name in (
+                ("base", of.base.metric, pair.base),
+                ("conversion", of.conversion.metric, pair.conversion),
+            ):
+                model = _event_model(catalog, event)
+                if model is not None and not (model.entity(name) or model.dimension(name)):
+                    field = f"constant_properties[{index}].{side}"
+                    place = place_of(catalog, "metrics", metric.id, field)
+                    known = [d.name for d in model.dimensions] + [e.name for e in model.entities]
+                    near = nearest_names(name, known)
+                    yield issue("unknown_dimension", place, near, metric=metric.id, dimension=name)
+
+
+def _event_model(catalog: Catalog, metric_id: str) -> SemanticModel | None:
+    metric = catalog.metrics.get(metric_id)
+    if metric is None or not isinstance(metric.of, Simple):
+        return None
+    return catalog.models.get(metric.of.model)
 
 
 def dimensions_exist(catalog: Catalog) -> Iterator[Issue]:

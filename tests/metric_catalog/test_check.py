@@ -413,3 +413,22 @@ def test_filters_that_are_nearly_the_same_are_worth_a_look() -> None:
     assert codes("channel = 'app' and amount > 1", "channel = 'App ' and amount > 1")
     assert not codes("channel = 'app'", "channel = 'web'")
     assert not codes("amount > 100", "amount < 100")
+
+
+def test_constant_properties_are_those_of_their_events() -> None:
+    def found(base: str, conversion: str) -> list[tuple[str, str]]:
+        of = {
+            "type": "conversion",
+            "entity": "customer",
+            "base": {"metric": "gmv"},
+            "conversion": {"metric": "gmv"},
+            "constant_properties": [{"base": base, "conversion": conversion}],
+        }
+        known = catalog(metric(), metric("rate", of=of))
+        issues = [item for item in check(known) if item.code == "unknown_dimension"]
+        return [(dict(item.arguments)["dimension"], item.place) for item in issues]
+
+    assert found("channel", "customer") == []
+    ((name, place),) = found("chanel", "status")
+    assert name == "chanel" and place.endswith("constant_properties[0].base")
+    assert [name for name, _ in found("a", "b")] == ["a", "b"]

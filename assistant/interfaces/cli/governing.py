@@ -9,6 +9,7 @@ import typer
 
 from assistant.interfaces.cli.desk import (
     FAILED,
+    WORLD_FAILED,
     WRONG_USAGE,
     JsonOption,
     LangOption,
@@ -57,27 +58,31 @@ def check(
     settings = assistant.project.settings
     files, root = assistant.project.metric_files, assistant.project.root
     catalog, unreadable = load_all(files, root, settings.name, assistant.project.calendar)
-    issues = (unreadable or check_catalog(catalog)) + _check_data(assistant, catalog, chosen)
+    from_data = _check_data(assistant, catalog, chosen)
+    issues = (unreadable or check_catalog(catalog)) + (from_data or ())
     errors = [found for found in issues if found.severity == "error"]
     if as_json:
         print_json([issue_to_json(found, chosen) for found in issues])
     else:
         for found in issues:
             typer.echo(f"{found.severity}: {explain_issue(found, chosen)}")
-        if not errors:
+        if not errors and from_data is not None:
             counts = {"metrics": len(catalog.metrics), "models": len(catalog.models)}
             warnings = len(issues) - len(errors)
             typer.echo(render(chosen, "card", "check_ok", warnings=warnings, **counts))
-    raise typer.Exit(FAILED if errors else 0)
+    raise typer.Exit(FAILED if errors else WORLD_FAILED if from_data is None else 0)
 
 
-def _check_data(assistant: Assistant, catalog: Catalog, lang: Language) -> tuple[Issue, ...]:
-    """Return what the data does not bear out; says so where there is none to look at."""
+def _check_data(assistant: Assistant, catalog: Catalog, lang: Language) -> tuple[Issue, ...] | None:
+    """Return what the data does not bear out; says so where there is none to look at.
+
+    None where it should be there and cannot be read: then nothing can be said of it.
+    """
     try:
         columns = assistant.executor.columns()
     except ExecutorError as error:
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
-        return ()
+        return () if error.code == "no_data_files" else None
     days = last_days(catalog, assistant.executor)
     keys = repeated_keys(catalog, assistant.executor)
     return check_sources(catalog, columns, days, keys, assistant.as_of)

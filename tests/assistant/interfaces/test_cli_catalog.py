@@ -68,14 +68,15 @@ def test_check_works_without_data(site: Desk) -> None:
     assert done.status == 0 and "*.csv" in done.sentence()
 
 
-def test_a_database_that_cannot_be_read_is_not_called_right(site: Desk) -> None:
-    settings = site.project / "askmetric.toml"
-    text = settings.read_text("utf-8")
-    settings.write_text(re.sub(r"(?m)^files = .*\.csv.*$", 'database = "none.duckdb"', text), "utf-8")
-    done = site("catalog", "check")
-    assert done.status == 3 and "none.duckdb" in done.sentence() and not done.out
-    (site.project / "none.duckdb").write_bytes(b"no database at all" * 1000)
-    assert site("catalog", "check").status == 3
+def test_a_database_that_cannot_be_read_is_not_called_right(tmp_path: Path) -> None:
+    site = make_site(tmp_path / "site", approved=True, database=True)
+    assert site("catalog", "check").status == 0
+    file = site.project / "site.duckdb"
+    file.write_bytes(b"no database at all" * 1000)
+    for _ in ("corrupt", "missing"):
+        done = site("catalog", "check")
+        assert (done.status, done.out) == (3, "") and file.name in done.sentence()
+        file.unlink(missing_ok=True)
 
 
 def test_list_and_show(desk: Desk, shop_session: Assistant) -> None:
