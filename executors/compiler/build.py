@@ -75,6 +75,8 @@ def build(query: Query, catalog: Catalog, policy: Policy, as_of: dt.date | None 
 def _build_metrics(
     query: MetricQuery, catalog: Catalog, policy: Policy, as_of: dt.date | None
 ) -> Built:
+    if query.min_max_only:
+        raise CatalogError((issue("min_max_of_metric", metric=query.metrics[0]),))
     if isinstance(query.post, CountGroups):
         query = replace(query, other=False, limit=None)  # all groups count, "other" is none
     asked = tuple(item.name for item in query.group_by)

@@ -196,6 +196,8 @@ class Names:
         way = detour(self.catalog, base, name) if not self._secret(name) else None
         if way is not None:
             return issue("dimension_multiplies", metric=metric, dimension=name, path=way)
+        if name in self.catalog.metrics and name not in self.policy.hidden_metrics:
+            return issue("metric_for_dimension", metric=metric, name=name)
         near = nearest_valid(name, valid)
         return issue("unknown_dimension", nearest=near, metric=metric, dimension=name)
 

@@ -71,7 +71,9 @@ def counts_everywhere(draft: Draft, metric_id: str, wanted: Wanted) -> bool:
 def earlier_period(draft: Draft, scope: Scope, offset: Offset) -> Scope:
     """Return `scope` with its period shifted back; raises UnsupportedQuery for an open one."""
     period = scope.period
-    fixed = offset.count is not None and offset.grain in STANDARD_GRAINS
+    if offset.count is None:
+        raise UnsupportedQuery((issue("offset_to_start_needs_time", offset=offset.grain),))
+    fixed = offset.grain in STANDARD_GRAINS
     if period is None or period.start is None or period.end is None or not fixed:
         raise UnsupportedQuery((issue("offset_needs_time_or_period", offset=offset.grain),))
     if any(
@@ -80,7 +82,6 @@ def earlier_period(draft: Draft, scope: Scope, offset: Offset) -> Scope:
         for leaf in filter_leaves(item)
     ):
         raise UnsupportedQuery((issue("offset_with_time_filter", offset=offset.grain),))
-    assert offset.count is not None
     try:
         return replace(scope, period=_back(period, offset.count, Grain(offset.grain)))
     except (ValueError, OverflowError) as error:

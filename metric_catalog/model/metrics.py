@@ -92,7 +92,7 @@ class Conversion(Definition):
 class Retention(Definition):
     """Share of a cohort that comes back.
 
-    The cohort are the entities with a row of `cohort_model`, dated by its time dimension;
+    The cohort are the entities of `cohort_model`, dated by the first row that they ever have;
     they return with a row of `return_model` between `from_day` and `to_day` days after
     (both included, whole days). A cohort whose last day is not over is incomplete.
     """

@@ -343,3 +343,26 @@ def test_a_row_for_the_others_is_no_group_to_count() -> None:
     counted = MetricQuery(("amount",), (GroupBy("channel"),), post=CountGroups())
     assert _rows(counted) == [(3,)]
     assert _rows(replace(counted, limit=1, other=True)) == [(3,)]
+
+
+def test_least_and_greatest_values_are_of_no_metric() -> None:
+    asked = MetricQuery(("amount",), (GroupBy("channel"),), min_max_only=True)
+    assert refusal(asked)[0] == "min_max_of_metric"
+
+
+def test_a_condition_on_a_metric_is_sent_to_having() -> None:
+    asked = MetricQuery(("amount",), filters=Compare("orders", ">", (3,)))
+    assert refusal(asked)[:2] == ("metric_for_dimension", {"metric": "amount", "name": "orders"})
+    hidden = Policy("x", hidden_metrics=frozenset({"orders"}))
+    assert refusal(asked, hidden)[0] == "unknown_dimension"
+
+
+def test_the_start_of_a_grain_needs_a_grouping_by_time() -> None:
+    catalog = shop_catalog()
+    inputs = [{"metric": "orders", "offset_to_grain": "month"}]
+    of = {"type": "derived", "expr": "orders", "inputs": inputs}
+    since = Metric.model_validate({"id": "since", "name": "since", "of": of})
+    catalog = replace(catalog, metrics={**catalog.metrics, "since": since})
+    with pytest.raises(UnsupportedQuery) as caught:
+        compile_query(MetricQuery(("since",), periods=(MAY,)), catalog, EVERYTHING)
+    assert caught.value.issues[0].code == "offset_to_start_needs_time"
