@@ -270,7 +270,11 @@ def _fill(
         periods = (recent,)
     if intent == "forecast":
         periods = tuple(_to_come(period, cover, as_of) for period in periods)
-    having = read_having(draft, conditions, words, lexicons)
+    # "Why does this store lose money" takes the loss for granted: it asks about one figure.
+    premise = intent == "explain" and not values.group_by
+    having = read_having(
+        draft, conditions, words - {"cond.negative"} if premise else words, lexicons
+    )
     order, limit = read_order(draft, intent, rank, values, slots, words)
     return Reading(
         text=draft.text,
