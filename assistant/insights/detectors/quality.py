@@ -37,7 +37,8 @@ class QualityDetector:
 
     name: str = "quality"
     intents: tuple[Intent, ...] = (
-        "value", "explain", "growth", "comparison", "trend", "anomaly", "attainment",
+        "value", "explain", "growth", "comparison", "trend", "anomaly", "attainment", "breakdown",
+        "ranking", "share", "threshold",
     )  # fmt: skip
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:

@@ -274,7 +274,7 @@ def test_there_is_no_change_without_a_base(desk: Desk, question: str) -> None:
         "7-day retention October vs September",
         "7-day retention in October compared with August",
         "why did paid conversion fall in October",
-        "7-day retention this month",
+        "why has 7-day retention of new users fallen since September 14",
     ],
 )
 def test_value_rows_and_change_are_of_the_same_cohorts(desk: Desk, question: str) -> None:

@@ -69,10 +69,13 @@ def test_the_answer_says_which_month_it_chose(conversation: Conversation, text: 
 
 
 @pytest.mark.parametrize("text", ["7-day retention last month", "上个月7日留存率"])
-def test_a_named_month_is_kept_and_marked(conversation: Conversation, text: str) -> None:
+def test_a_named_month_is_kept_and_its_young_cohorts_are_not(
+    conversation: Conversation, text: str
+) -> None:
     answer = answered(conversation, text)
     assert answer.query.periods == (month(10),)
-    assert answer.change is not None and answer.change.interval is None
+    assert answer.receipt and answer.receipt.query["periods"][0]["end_exclusive"] == "2026-10-25"
+    assert any("25 Oct" in line or "10月25日" in line for line in answer.narrative)
 
 
 NORMAL = [
