@@ -1,11 +1,16 @@
 """Owns what the data says of keys: primary and unique keys that several rows share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from sqlglot import exp
 
 from executors.compiler.compile import compile_query
 from executors.executor import Executor, ExecutorError
+from executors.statement import Statement
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
+from metric_catalog.issues import Issue, issue
 from metric_catalog.joins import validity
 from metric_catalog.model.definition import Text
 from metric_catalog.model.metrics import Metric, Simple
@@ -30,6 +35,33 @@ def repeated_keys(catalog: Catalog, executor: Executor) -> dict[tuple[str, str],
             if repeated:
                 found[model.id, entity.name] = repeated
     return found
+
+
+def repeated_in_joins(
+    catalog: Catalog, executor: Executor, statement: Statement, metrics: Sequence[str]
+) -> tuple[Issue, ...]:
+    """Return a warning for each repeated key of the tables that `statement` joins to its facts.
+
+    A fact table has no key that its own sums rest on; what it is joined to must have one row each.
+    """
+    facts = {model for metric in metrics for model in catalog.base_models(metric)}
+    read = {table.name.lower() for table in statement.select.find_all(exp.Table)}
+    found = []
+    for model in catalog.models.values():
+        joined = model.id not in facts and model.table.rpartition(".")[2].lower() in read
+        for entity in _keys(model) if joined and not _repeats_by_design(model) else ():
+            rows = _repeated(executor, model, own(entity))
+            if rows:
+                found.append(
+                    issue(
+                        "source_key_repeated",
+                        severity="warning",
+                        entity=entity.name,
+                        table=model.table,
+                        rows=rows,
+                    )
+                )
+    return tuple(found)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from executors.answer_all import answer_all
 from executors.compiler.compile import compile_query
 from executors.executor import ExecutorError
-from executors.repeated_keys import UniqueKeys
+from executors.repeated_keys import UniqueKeys, repeated_in_joins
 from executors.result import Cell, ResultTable
 from executors.statement import Statement
 from metric_catalog.errors import CatalogError
@@ -256,3 +256,18 @@ def test_keys_of_a_table_that_cannot_be_read_are_not_known() -> None:
     shops = world.catalog.models["shops"].model_copy(update={"table": "nowhere"})
     catalog = replace(world.catalog, models={"shops": shops})
     assert not UniqueKeys(catalog, Failing())("shops")
+
+
+def test_a_repeated_key_is_told_where_a_query_joins_over_it() -> None:
+    def told(repeated: bool) -> list[set[str]]:
+        world, queries = _small(repeated=repeated)
+        executor, found = Memory(), []
+        for query in queries:
+            statement = compile_query(query, world.catalog, EVERYTHING)
+            issues = repeated_in_joins(world.catalog, executor, statement, query.metrics)
+            assert all(item.severity == "warning" for item in issues)
+            found.append({dict(item.arguments)["table"] for item in issues})
+        return found
+
+    assert not any(told(repeated=False))
+    assert {"shops"} in told(repeated=True) and set() in told(repeated=True)

@@ -26,6 +26,7 @@ from assistant.pipeline import query as run_query
 from assistant.resolve.unanswerable import explain_issue
 from executors.compiler.compile import compile_query
 from executors.compiler.grains import check_named_grains
+from executors.repeated_keys import repeated_in_joins
 from executors.statement import Statement
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
@@ -83,6 +84,8 @@ def query(
     except CatalogError as error:
         _report(error, chosen, as_json)
         raise typer.Exit(FAILED) from error
+    for found in repeated_in_joins(catalog, assistant.executor, statement, asked.metrics):
+        typer.echo(explain_issue(found, chosen), err=True)
     if as_json:
         print_json(table.to_json())
     else:
