@@ -9,6 +9,7 @@ from assistant.insights.finding import Change, Finding
 from assistant.insights.maturity import YOUNG
 from assistant.insights.parts import OTHER
 from assistant.insights.story import Story, main_value, points_of
+from assistant.insights.timeline import timeline_of
 from executors.result import Cell
 from metric_catalog.query import AveragePer, CountGroups
 from prompts.render import render
@@ -237,7 +238,18 @@ def _over_time(story: Story) -> str:
     # what the trend was tested on, without units that the period cuts
     first = trend.fact("first") if trend else points[0][1]
     last = trend.fact("last") if trend else points[-1][1]
-    return story.say(f"trend_{direction}", first=story.value(first), last=story.value(last))
+    ends = {"first": story.value(first), "last": story.value(last)}
+    if direction == "flat" and (odd := _last_is_odd(story)):
+        return story.tell(f"trend_flat_{odd}", **ends)
+    return story.say(f"trend_{direction}", **ends)
+
+
+def _last_is_odd(story: Story) -> str | None:
+    """Whether the last whole period lies outside what was expected: `high`, `low`, None if not."""
+    whole = [p for p in timeline_of(story.investigation, story.table) if p.complete]
+    odd = {f.fact("start"): f.size for f in story.findings if f.kind == "anomaly"}
+    size = odd.get(whole[-1].label) if whole else None
+    return ("high" if size > 0 else "low") if size else None
 
 
 def _groups_over_time(story: Story) -> str:

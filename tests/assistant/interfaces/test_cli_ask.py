@@ -298,3 +298,18 @@ def test_a_value_says_which_cohorts_it_counts(desk: Desk) -> None:
     split = desk("ask", "7-day retention by platform in October", "--json").json
     assert value["narrative"][0] in split["narrative"]
     assert desk("replay", value["answer_id"]).status == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("帮我查下最近复购率变化", "最近一期明显下降"),
+        ("repurchase rate trend over the last 3 months", "fall"),
+    ],
+)
+def test_a_last_month_below_expectation_is_part_of_the_trend(
+    desk: Desk, question: str, said: str
+) -> None:
+    asked = desk("ask", question, "--json").json
+    odd = [f["facts"]["start"] for f in asked["findings"] if f["kind"] == "anomaly"]
+    assert (said in asked["headline"]) == ("2026-10-01" in odd), asked["headline"]
