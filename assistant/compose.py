@@ -15,6 +15,7 @@ from assistant.insights.investigation import Investigation
 from assistant.insights.labels import Labels
 from assistant.insights.maturity import on_complete_cohorts, query_of_complete
 from assistant.insights.narrative import narrate
+from assistant.insights.own_units import per_own_unit
 from assistant.insights.recommendations.match import Wording, recommend
 from assistant.insights.rounds import ForIntents, choose_detectors, investigate
 from assistant.insights.story import Story, main_value
@@ -113,7 +114,7 @@ def _investigation(
         related=related,
         history_start=composer.history(resolved.metric.id),
     )
-    return on_complete_cohorts(investigation)
+    return per_own_unit(on_complete_cohorts(investigation))
 
 
 def _has_target(resolved: Resolved) -> bool:

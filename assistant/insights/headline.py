@@ -46,6 +46,8 @@ def headline(story: Story) -> str:
         return story.say("count_groups", count=story.table.rows[0][-1])
     if isinstance(query.post, AveragePer):
         grain = story.labels.grain(query.post.grain)
+        if query.post.grain in story.investigation.metric.grains:
+            return story.tell("average_own", value=story.value(main_value(story)), grain=grain)
         return story.say("average", value=story.value(main_value(story)), grain=grain)
     if query.grain or any(item.grain for item in query.group_by):
         return _over_time(story)

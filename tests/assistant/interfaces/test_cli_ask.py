@@ -313,3 +313,14 @@ def test_a_last_month_below_expectation_is_part_of_the_trend(
     asked = desk("ask", question, "--json").json
     odd = [f["facts"]["start"] for f in asked["findings"] if f["kind"] == "anomaly"]
     assert (said in asked["headline"]) == ("2026-10-01" in odd), asked["headline"]
+
+
+@pytest.mark.parametrize("question", ["weekly repurchase rate last month", "上个月每周复购率"])
+def test_a_weekly_rate_over_a_month_is_the_mean_of_its_weeks(desk: Desk, question: str) -> None:
+    asked = desk("ask", question, "--json").json
+    weeks = ("weekly repurchase rate from 2026-10-05 to 2026-10-25 by week", "--json")
+    rows = desk("ask", *weeks).json["rows"]["rows"]
+    assert len(rows) == 3
+    assert asked["value"] == pytest.approx(sum(row[1] for row in rows) / 3)
+    assert asked["rows"]["rows"][0][0] == pytest.approx(asked["value"])
+    assert asked["change"] is None
