@@ -30,6 +30,7 @@ LOCK_DOWN: Mapping[str, str | bool | int] = {
     "python_enable_replacements": False,
 }
 LOCKED_IN = "SELECT current_setting('lock_configuration'), current_setting('TimeZone')"
+ZONED = "SELECT count(*) FROM duckdb_columns() WHERE data_type LIKE '%WITH TIME ZONE%'"
 
 
 @dataclass
@@ -146,9 +147,12 @@ def connect(path: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
 def _lock(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
     """Set the zone, which cannot be set while the file is opened, and lock all settings.
 
-    Connections of one process to one file share the settings, so the first one has done it.
+    Connections of one process to one file share the settings, so the first one has done it. One
+    that another has locked in another zone serves where no column has a zone to be counted in.
     """
     found = connection.execute(LOCKED_IN).fetchone()
+    if found is not None and found[0] and connection.execute(ZONED).fetchone() == (0,):
+        return
     if found != (True, zone):
         connection.execute(f"SET GLOBAL TimeZone = {_quoted(zone)}")
         connection.execute("SET GLOBAL lock_configuration = true")

@@ -131,3 +131,17 @@ def test_moments_with_a_zone_count_in_the_zone_of_the_project(tmp_path: Path) ->
         for zone in ("UTC", "Asia/Tokyo", "America/Los_Angeles")
     }
     assert said == {"((datetime.date(2026, 3, 1), '2026-03-01 22:00:00-05'),)\n"}
+
+
+def test_two_zones_on_one_file_are_told_apart_only_where_they_matter(tmp_path: Path) -> None:
+    plain, zoned = tmp_path / "plain.duckdb", tmp_path / "zoned.duckdb"
+    for file, kind in ((plain, "TIMESTAMP"), (zoned, "TIMESTAMPTZ")):
+        with duckdb.connect(str(file)) as made:
+            made.execute(f"CREATE TABLE t (moment {kind})")
+    first = connect(plain, Limits(zone="Asia/Shanghai"))
+    connect(plain, Limits(zone="UTC")).close()
+    first.close()
+    first = connect(zoned, Limits(zone="Asia/Shanghai"))
+    with pytest.raises(ExecutorError):
+        connect(zoned, Limits(zone="UTC"))
+    first.close()
