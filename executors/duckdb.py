@@ -30,7 +30,7 @@ LOCK_DOWN: Mapping[str, str | bool | int] = {
     "python_enable_replacements": False,
 }
 LOCKED_IN = "SELECT current_setting('lock_configuration'), current_setting('TimeZone')"
-ZONED = "SELECT count(*) FROM duckdb_columns() WHERE data_type LIKE '%WITH TIME ZONE%'"
+ZONED = "SELECT count(*) FROM duckdb_columns() WHERE NOT internal AND data_type LIKE '%TIME ZONE%'"
 
 
 @dataclass
