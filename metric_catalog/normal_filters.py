@@ -7,7 +7,7 @@ are merged, bounds and clauses that follow from others are dropped. What would g
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import Any, Literal, assert_never
 
 from metric_catalog.query import And, Compare, Filter, MetricCondition, Not, Or, Scalar
@@ -160,10 +160,29 @@ def _listed(own: list[Condition], name: str) -> list[Condition]:
     return [*others, _plain(Condition(name, "in", inside))] if inside else others
 
 
+def _met(clauses: set[Clause]) -> set[Clause]:
+    """Join clauses that differ in one list: a or x in (1, 2), and a or x in (2, 3), is a or x = 2.
+
+    Where the lists have nothing in common, what is left is a alone.
+    """
+    for one, other in combinations(clauses, 2):
+        mine, yours = one - other, other - one
+        if len(mine) != 1 or len(yours) != 1:
+            continue
+        (left,), (right,) = mine, yours
+        if (left.name, left.kind, right.kind) == (right.name, "in", "in"):
+            both = left.values & right.values
+            kept = one & other | ({_plain(Condition(left.name, "in", both))} if both else set())
+            return _met((clauses - {one, other}) | {frozenset(kept)})
+    return clauses
+
+
 def _simplest(clauses: Clauses) -> Clauses:
     """Join lists of one name that must all hold, and drop what follows from something else."""
     alone = [next(iter(clause)) for clause in clauses if len(clause) == 1]
-    rest = {_merged(clause) for clause in clauses if len(clause) != 1}
+    rest = _met({_merged(clause) for clause in clauses if len(clause) != 1})
+    alone += [next(iter(clause)) for clause in rest if len(clause) == 1]
+    rest = {clause for clause in rest if len(clause) != 1}
     kept: set[Condition] = set()
     for name in {item.name for item in alone}:
         kept |= _joined([item for item in alone if item.name == name])

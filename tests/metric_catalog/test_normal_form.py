@@ -204,6 +204,10 @@ def derived(expr: str, *names: str) -> dict[str, Any]:
 
 
 ALIKE = [
+    (
+        simple("amount", "not (amount = 0 and is_new in (false, true))"),
+        simple("takings", "not (amount = 0 and (is_new = true or is_new = false))"),
+    ),
     (simple("amount"), simple("takings")),
     (simple("net"), simple("nett")),
     (simple("orders"), simple("lines")),

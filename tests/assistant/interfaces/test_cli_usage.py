@@ -94,11 +94,11 @@ def test_a_file_that_is_no_table_ends_with_2(tmp_path: Path) -> None:
     assert done.status == 2 and "leaves.parquet" in done.sentence()
 
 
-def test_a_manifest_that_is_none_ends_with_2(tmp_path: Path) -> None:
+def test_a_manifest_that_is_none_ends_with_1(tmp_path: Path) -> None:
     file = tmp_path / "manifest.json"
     file.write_text("metrics: []")
     done = Desk(tmp_path).bare("catalog", "import", "dbt", str(file), "--out", str(tmp_path / "o"))
-    assert done.status == 2 and done.sentence()
+    assert done.status == 1 and done.sentence()
 
 
 def test_a_suite_without_cases_ends_with_2(shop_folder: Path) -> None:
