@@ -38,9 +38,9 @@ COUNTED = frozenset(("单", "件", "人", "客户", "用户", "顾客", "订单"
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 # How sure the meaning of a whole question must be to speak against a name found inside it.
+RIVAL_CONFIDENCE = 0.9
 # How many times the odds of one metric are "far more" than those of another.
 FAR_MORE = 7.0
-RIVAL_CONFIDENCE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def fill_metric_slot(
     if share and not (named and _has_any(named[0].metric, asked, catalog)):
         units = units | {"ratio"}
     misfit = len(named) == 1 and units and catalog.metrics[named[0].metric].unit not in units
-    summed = len(named) == 1 and not _is_quotient(catalog.metrics[named[0].metric])
+    summed = len(named) == 1 and not is_quotient(catalog.metrics[named[0].metric])
     misfit = misfit or (summed and named[0].evidence != "exact" and _has_base(cover, catalog))
     sure = named and all(match.evidence in SURE for match in named)
     if sure and not leftovers and not misfit:
@@ -127,7 +127,7 @@ def fill_metric_slot(
         return MetricSlot((*ranked, *rest), contested=True)
     fitting = tuple(match for match in similar if catalog.metrics[match.metric].unit in units)
     if misfit and not fitting:
-        fitting = tuple(m for m in similar if _is_quotient(catalog.metrics[m.metric]))
+        fitting = tuple(m for m in similar if is_quotient(catalog.metrics[m.metric]))
     if not named:
         return _as_quotient(fitting or found, cover, catalog)
     if misfit and fitting:
@@ -143,11 +143,12 @@ def _as_quotient(
     """Return what was found by meaning; "per order" asks for a quotient, no sum will do."""
     if not _has_base(cover, catalog):
         return MetricSlot(found)
-    quotients = tuple(m for m in found if _is_quotient(catalog.metrics[m.metric]))
+    quotients = tuple(m for m in found if is_quotient(catalog.metrics[m.metric]))
     return MetricSlot(quotients or found, contested=not quotients)
 
 
-def _is_quotient(metric: Metric) -> bool:
+def is_quotient(metric: Metric) -> bool:
+    """Return whether a metric is a rate or a mean: its members' figures do not add up."""
     return metric.unit == "ratio" or metric.of.type in ("ratio", "interval", "retention")
 
 

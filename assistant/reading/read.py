@@ -22,7 +22,14 @@ from assistant.reading.having import read_having
 from assistant.reading.intents import EXTREMES, GRAINS, MOVES, settle
 from assistant.reading.leftovers import find_leftovers, with_label
 from assistant.reading.lexicon import find_words
-from assistant.reading.metric_slot import NAMED, Asked, Meaning, MetricSlot, fill_metric_slot
+from assistant.reading.metric_slot import (
+    NAMED,
+    Asked,
+    Meaning,
+    MetricSlot,
+    fill_metric_slot,
+    is_quotient,
+)
 from assistant.reading.ordering import read_order, read_post
 from assistant.reading.preamble import OWN, PREAMBLE, without_preamble
 from assistant.reading.reading import Reading
@@ -257,7 +264,7 @@ def _fill(
         and not (draft.periods or slots - {"several_metrics"})
     ):
         intent, explicit = "definition", True
-    if intent == "share" and first is not None and _is_quotient(first):
+    if intent == "share" and first is not None and is_quotient(first):
         # One rate, or average, has no part in another.
         intent = "breakdown" if values.group_by else "value"
     usual = _usual_grain(intent, draft.periods, times, first)
@@ -311,10 +318,6 @@ def _to_come(period: Period, cover: Sequence[Span], as_of: dt.date) -> Period:
         return period
     start, end = period.bounds()
     return Period(shift(start, 1, Grain.YEAR), shift(end, 1, Grain.YEAR))
-
-
-def _is_quotient(metric: Metric) -> bool:
-    return metric.unit == "ratio" or metric.of.type in ("ratio", "interval", "retention")
 
 
 def _with_units(

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from assistant.insights.investigation import Intent
+from assistant.reading.intents import JUDGEMENT
 from assistant.reading.reading import Reading
 from metric_catalog.calendars import Calendar
 from metric_catalog.model.metrics import Metric
@@ -25,7 +26,6 @@ TREND_MONTHS = 12
 ANOMALY_DAYS = 90
 FORECAST_MONTHS = 24
 EXTREME_UNITS = {"day": 30, "week": 26, "month": 12, "quarter": 8, "year": 3}
-JUDGEMENT = "intent.judgement"
 NAMED_DAYS = ("extreme.day", "extreme.when")
 """Words that ask for days: then the odd ones are told, not whether the period was normal."""
 COMPARED: frozenset[Intent] = frozenset({"comparison", "growth", "explain"})
