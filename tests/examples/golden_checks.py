@@ -2,8 +2,8 @@
 
 A check is a comment `-- @metric ID | by NAME, NAME | filter CONDITION | period FROM TO` and one
 SELECT of (member, value). In it `{by}` stands for the dimension, `{by COLUMN}` for the time of a
-`metric_time__grain`, `{filter}` for the condition, `{month COLUMN}` for the bounds of the period,
-`{start}` and `{end}` for the bounds themselves.
+`metric_time__grain`, `{filter}` for the condition, `{filter COLUMN}` for one on the time,
+`{month COLUMN}` for the bounds of the period, `{start}` and `{end}` for the bounds themselves.
 """
 
 import datetime as dt
@@ -66,6 +66,8 @@ class Check:
         sql = re.sub(r"\{by (\w+)\}", column, self.sql)
         sql = re.sub(r"\{month (\w+)\}", f"(\\1 >= {start} AND \\1 < {end})", sql)
         condition = f"({self.condition})" if filtered and self.condition else "true"
+        on_time = re.sub(rf"{METRIC_TIME}__(\w+)", r"date_trunc('\1', {column})", condition)
+        sql = re.sub(r"\{filter (\w+)\}", lambda at: on_time.replace("{column}", at[1]), sql)
         places = {"{by}": by or EVERYONE, "{filter}": condition, "{start}": start, "{end}": end}
         for place, value in places.items():
             sql = sql.replace(place, value)

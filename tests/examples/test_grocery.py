@@ -82,6 +82,7 @@ def test_everything_published_is_approved() -> None:
 
 def test_every_metric_has_a_check() -> None:
     assert set(CATALOG.metrics) == {item.metric for item in CHECKS}
+    assert all(len(set(item.by)) == 2 and item.condition for item in CHECKS)
 
 
 def test_old_file_stays_where_writing_fails(generator: ModuleType, tmp_path: Path) -> None:

@@ -74,3 +74,9 @@ SELECT {by}, count(completed_at) FROM stepped WHERE {month reached_at} AND {filt
 
 -- @metric step_completion_rate | by step, platform | filter app_version = '5.2.0'
 SELECT {by}, count(completed_at) / count(*) FROM stepped WHERE {month reached_at} AND {filter} GROUP BY 1;
+
+-- @metric user_days | by platform, region | filter signup_channel = 'wechat'
+SELECT {by}, count(DISTINCT (user_id, started_at::DATE)) FROM used WHERE {month started_at} AND {filter} GROUP BY 1;
+
+-- @metric session_days | by app_version, age_group | filter app_version = '5.2.0'
+SELECT {by}, count(DISTINCT started_at::DATE) FROM used WHERE {month started_at} AND {filter} GROUP BY 1;

@@ -17,18 +17,18 @@ SELECT {by}, sum(spend) / sum(clicks) FROM advertised WHERE {month day} AND {fil
 
 -- The three below have no dimension in common but the time.
 
--- @metric cac | by metric_time__week, metric_time__day
-WITH s AS (SELECT {by day} AS who, sum(spend) AS spend FROM advertised WHERE {month day} GROUP BY 1),
+-- @metric cac | by metric_time__week, metric_time__day | filter metric_time__day >= '2026-09-11'
+WITH s AS (SELECT {by day} AS who, sum(spend) AS spend FROM advertised WHERE {month day} AND {filter day} GROUP BY 1),
   n AS (SELECT {by ordered_at} AS who, count(DISTINCT customer_id) AS buyers FROM ordered
-    WHERE is_paid AND is_first_order AND {month ordered_at} GROUP BY 1)
+    WHERE is_paid AND is_first_order AND {month ordered_at} AND {filter ordered_at} GROUP BY 1)
 SELECT who, spend / buyers FROM s JOIN n USING (who);
 
--- @metric cost_per_trial | by metric_time__week, metric_time__month
-WITH s AS (SELECT {by day} AS who, sum(spend) AS spend FROM advertised WHERE {month day} GROUP BY 1),
-  n AS (SELECT {by started_at} AS who, count(*) AS trials FROM tried WHERE {month started_at} GROUP BY 1)
+-- @metric cost_per_trial | by metric_time__week, metric_time__month | filter metric_time__day < '2026-09-20'
+WITH s AS (SELECT {by day} AS who, sum(spend) AS spend FROM advertised WHERE {month day} AND {filter day} GROUP BY 1),
+  n AS (SELECT {by started_at} AS who, count(*) AS trials FROM tried WHERE {month started_at} AND {filter started_at} GROUP BY 1)
 SELECT who, spend / trials FROM s JOIN n USING (who);
 
--- @metric marketing_roi | by metric_time__week, metric_time__day | period 2026-08-01 2026-10-01
-WITH s AS (SELECT {by day} AS who, sum(spend) AS spend FROM advertised WHERE {month day} GROUP BY 1),
-  n AS (SELECT {by ordered_at} AS who, sum(paid_amount) AS gmv FROM ordered WHERE is_paid AND {month ordered_at} GROUP BY 1)
+-- @metric marketing_roi | by metric_time__week, metric_time__day | filter metric_time__month = '2026-09-01' | period 2026-08-01 2026-10-01
+WITH s AS (SELECT {by day} AS who, sum(spend) AS spend FROM advertised WHERE {month day} AND {filter day} GROUP BY 1),
+  n AS (SELECT {by ordered_at} AS who, sum(paid_amount) AS gmv FROM ordered WHERE is_paid AND {month ordered_at} AND {filter ordered_at} GROUP BY 1)
 SELECT who, gmv / spend FROM s JOIN n USING (who);

@@ -65,3 +65,11 @@ SELECT {by}, count(*) FILTER (failure_reason IS NULL) / count(*) FROM attempted 
 
 -- @metric order_gmv | by channel, city_tier | filter region = 'east'
 SELECT {by}, sum(list_amount - discount_amount) FROM ordered WHERE {month ordered_at} AND {filter} GROUP BY 1;
+
+-- @metric due_orders | by city_tier, channel | filter region = 'central' | period 2026-10-01 2026-11-01
+SELECT {by}, count(*) FROM ordered WHERE is_paid AND channel != 'store'
+  AND (delivered_at IS NOT NULL OR promised_at < (SELECT as_of FROM data_status)) AND {month ordered_at} AND {filter} GROUP BY 1;
+
+-- @metric buyer_months | by channel, customer_type | filter city_tier = 'tier2' | period 2026-07-01 2026-10-01
+SELECT {by}, count(DISTINCT (customer_id, year(ordered_at), month(ordered_at))) FROM ordered
+WHERE is_paid AND {month ordered_at} AND {filter} GROUP BY 1;

@@ -24,3 +24,8 @@ WHERE first_reply_at IS NOT NULL AND {month created_at} AND {filter} GROUP BY 1;
 -- @metric resolution_hours_p90 | by ticket_category, region | filter contact_channel in ('phone', 'app')
 SELECT {by}, quantile_cont(date_diff('minute', created_at, resolved_at) / 60, 0.9) FROM complained
 WHERE resolved_at IS NOT NULL AND {month created_at} AND {filter} GROUP BY 1;
+
+-- @metric tickets_due | by contact_channel, region | filter ticket_category = 'refund' | period 2026-10-01 2026-11-01
+SELECT {by}, count(*) FROM complained
+WHERE (first_reply_at IS NOT NULL OR created_at + INTERVAL 1 DAY <= (SELECT as_of FROM data_status))
+  AND {month created_at} AND {filter} GROUP BY 1;

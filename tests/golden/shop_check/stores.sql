@@ -56,3 +56,9 @@ FROM opened WHERE {month day} AND {filter} GROUP BY 1;
 
 -- @metric stockout_rate | by store, store_region | filter store_format = 'community'
 SELECT {by}, avg(stockout_skus / (SELECT count(*) FROM products)) FROM opened WHERE {month day} AND {filter} GROUP BY 1;
+
+-- @metric stockout_sku_days | by store, store_format | filter store_region = 'south'
+SELECT {by}, sum(stockout_skus) FROM opened WHERE {month day} AND {filter} GROUP BY 1;
+
+-- @metric sku_days | by store_city_tier, store_format | filter store_region = 'west'
+SELECT {by}, count(*) * (SELECT count(*) FROM products) FROM opened WHERE {month day} AND {filter} GROUP BY 1;
