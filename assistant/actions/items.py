@@ -1,7 +1,9 @@
 """Owns action items: a recommendation that somebody took on, or turned down.
 
-An item's id follows from its answer and playbook, and every step is one insert or update, so
-that accepting twice, or being killed between two steps, leaves one item or none.
+An item's id follows from what is to be done: the definition, the rows and periods it was found in,
+the playbook and the member it is for. Every step is one insert or update. So accepting twice, the
+same thing from another question or in another language, or being killed between two steps, leaves
+one item or none.
 
 Its states: offered → open (accept) or dismissed (dismiss); open → done (finish) or dismissed;
 dismissed → open (accept, as if for the first time); done → verified (its effect was measured).
@@ -16,8 +18,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from assistant.state import tables
-from assistant.state.store import Store
+from assistant.state.store import Row, Store
 from metric_catalog.catalog import Catalog
+from metric_catalog.normal_filters import clauses_of
+from metric_catalog.query import Compare, Filter, MetricCondition
+from metric_catalog.query_json import from_json
 from metric_catalog.snapshot import take_snapshot
 
 State = Literal["open", "done", "dismissed", "verified"]
@@ -106,9 +111,11 @@ def accept(store: Store, catalog: Catalog, answer_id: str, choices: Choices) -> 
     Accepting again gives the open item that is there; a dismissed one is opened again.
     """
     answer = _stored_answer(store, answer_id)
-    item = _make(answer, _chosen(answer, choices.playbook), catalog, choices, "open")
+    chosen = _chosen(answer, choices.playbook)
+    item = _make(answer, chosen, catalog, choices, "open")
     if store.put(tables.actions, _row(item)):
         return item
+    item = replace(item, id=_key(store, answer, chosen))
     return _step(store, "accept", item.id, **_row(item))
 
 
@@ -118,10 +125,11 @@ def dismiss(store: Store, catalog: Catalog, answer_id: str, playbook: str | None
     An accepted item is dismissed as it stands.
     """
     answer = _stored_answer(store, answer_id)
-    item = _make(answer, _chosen(answer, playbook), catalog, Choices(), "dismissed")
+    chosen = _chosen(answer, playbook)
+    item = _make(answer, chosen, catalog, Choices(), "dismissed")
     if store.put(tables.actions, _row(item)):
         return item
-    return _step(store, "dismiss", item.id, state="dismissed")
+    return _step(store, "dismiss", _key(store, answer, chosen), state="dismissed")
 
 
 def edit(store: Store, action_id: str, choices: Choices) -> ActionItem:
@@ -141,6 +149,11 @@ def finish(store: Store, action_id: str) -> ActionItem:
     return _step(store, "finish", find_item(store, action_id).id, state="done")
 
 
+def _key(store: Store, answer: Json, chosen: Json) -> str:
+    row = _row_of(store, answer, chosen)
+    return str(row["id"]) if row else action_id(answer, chosen)
+
+
 def _step(store: Store, step: Step, key: str, **cells: Any) -> ActionItem:
     """Return the item after a step, in one update that its state must allow."""
     moved = store.move(tables.actions, key, STEPS[step], **cells)
@@ -151,15 +164,37 @@ def _step(store: Store, step: Step, key: str, **cells: Any) -> ActionItem:
     return item
 
 
-def find_item(store: Store, action_id: str) -> ActionItem:
-    """Return the item with this id, or the only one, else the only open one, of that answer."""
-    row = store.get(tables.actions, action_id)
-    rows = (row,) if row else store.find(tables.actions, answer_id=action_id)
-    if len(rows) > 1:
-        rows = tuple(row for row in rows if row["state"] == "open")
-    if len(rows) != 1:
-        raise UnknownAnswer("unknown_action", action=action_id)
-    return read_item(rows[0])
+def find_item(store: Store, key: str) -> ActionItem:
+    """Return the item with this id, or the only one, else the only open one, that answer offers."""
+    row = store.get(tables.actions, key)
+    if row is not None:
+        return read_item(row)
+    answer = store.get(tables.answers, key)
+    items = list(taken(store, answer["content"]).values()) if answer else []
+    if len(items) > 1:
+        items = [item for item in items if item.state == "open"]
+    if len(items) != 1:
+        raise UnknownAnswer("unknown_action", action=key)
+    return items[0]
+
+
+def taken(store: Store, answer: Json) -> dict[str, ActionItem]:
+    """Return the items of what an answer offers, by playbook, whichever answer they came from."""
+    found = {}
+    for chosen in answer.get("recommendations") or ():
+        row = _row_of(store, answer, chosen)
+        if row is not None:
+            found[str(chosen["playbook"])] = read_item(row)
+    return found
+
+
+def _row_of(store: Store, answer: Json, chosen: Json) -> Row | None:
+    """Return the row of an offer; also one kept under another id before its playbook was edited."""
+    row = store.get(tables.actions, action_id(answer, chosen))
+    if row is not None:
+        return row
+    offer = {"answer_id": answer["answer_id"], "playbook": chosen["playbook"]}
+    return next(iter(store.find(tables.actions, **offer)), None)
 
 
 def list_items(store: Store) -> tuple[ActionItem, ...]:
@@ -195,7 +230,7 @@ def _make(
     change = answer.get("change") or {}
     goals = [g.id for g in catalog.goals.values() if metric["id"] in g.metrics]
     return ActionItem(
-        id=action_id(answer["answer_id"], chosen["playbook"]),
+        id=action_id(answer, chosen),
         answer_id=answer["answer_id"],
         playbook=chosen["playbook"],
         title=chosen["title"],
@@ -220,9 +255,34 @@ def _make(
     )
 
 
-def action_id(answer_id: str, playbook: str) -> str:
-    """Return the id of the item for one recommendation of one answer."""
-    return hashlib.sha256(f"{answer_id}\x1f{playbook}".encode()).hexdigest()[:12]
+def action_id(answer: Json, chosen: Json) -> str:
+    """Return the id of the item for one recommendation of an answer: not a word of it counts.
+
+    How the rows were laid out does not count either: groups, order, grain, limit.
+    """
+    metric, receipt = answer["metric"], answer["receipt"]
+    asked = from_json(receipt["query"])
+    base = asked.comparison and (asked.comparison.period or asked.comparison.kind)
+    whole = (
+        (metric["id"], metric["version"], metric["hash"]),
+        (receipt.get("policy"), _meaning(asked.filters)),
+        (sorted(map(str, asked.periods)), str(base), str(asked.post)),
+        (chosen["playbook"], chosen["segment"]),
+    )
+    return hashlib.sha256(repr(whole).encode()).hexdigest()[:12]
+
+
+def _meaning(condition: Filter | None) -> list[list[str]]:
+    """Return the clauses of a filter, so that two that keep the same rows are equal."""
+    if condition is None:
+        return []
+    return sorted(sorted(map(str, clause)) for clause in clauses_of(condition, _name))
+
+
+def _name(leaf: Compare | MetricCondition) -> str:
+    if isinstance(leaf, Compare):
+        return leaf.dimension
+    return " ".join((leaf.metric, *leaf.entity))
 
 
 def _row(item: ActionItem) -> dict[str, Any]:

@@ -11,12 +11,11 @@ from assistant.actions.items import (
     Choices,
     UnknownAnswer,
     accept,
-    action_id,
     dismiss,
     edit,
     finish,
     list_items,
-    read_item,
+    taken,
 )
 from assistant.asking import Conversation, Reply
 from assistant.feedback import give_feedback
@@ -38,7 +37,6 @@ from assistant.interfaces.chat.view import View
 from assistant.interfaces.chat.visits import Asked, Failed, Visit, Visits
 from assistant.interfaces.chat.words import language_for, say
 from assistant.question import language_of
-from assistant.state import tables
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
 from metric_catalog.errors import CatalogError
@@ -70,7 +68,7 @@ class Desk:
         return View(
             reply=kept.reply,
             labels=Labels(kept.catalog, language),
-            items=self._items(kept.reply),
+            items=taken(self.served.assistant.store, kept.reply.content),
             files=tuple((e, f"export/{visit.id}/{key}.{e}") for e in self._endings(kept.reply)),
             problem=explain(problem, language) if problem else "",
             picked=kept.picked,
@@ -84,15 +82,6 @@ class Desk:
 
     def _endings(self, reply: Reply) -> tuple[str, ...]:
         return self.endings if reply.content["outcome"] == "answer" else ()
-
-    def _items(self, reply: Reply) -> dict[str, ActionItem]:
-        found = {}
-        for offered in reply.content.get("recommendations") or []:
-            key = action_id(reply.outcome.id, offered["playbook"])
-            row = self.served.assistant.store.get(tables.actions, key)
-            if row is not None:
-                found[offered["playbook"]] = read_item(row)
-        return found
 
 
 def carry_out(desk: Desk, visit: Visit, command: Command) -> Iterator[None]:
