@@ -73,7 +73,10 @@ def _meaning(metric_id: str, known: Definitions, above: tuple[str, ...]) -> dict
 
 def own_meaning(metric: Metric) -> dict[str, Any]:
     """Return what the metric's own lines mean, as JSON."""
-    return metric.model_dump(mode="json", include=set(MEANING))
+    dumped = metric.model_dump(mode="json", include=set(MEANING))
+    if dumped["of"].get("attribution") == "every":
+        del dumped["of"]["attribution"]
+    return dumped
 
 
 def model_meaning(model: SemanticModel, metric: Metric) -> dict[str, Any]:

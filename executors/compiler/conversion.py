@@ -1,13 +1,14 @@
 """Owns conversion metrics: base events followed by a conversion event of the same entity."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from executors.compiler.draft import Draft
+from executors.compiler.entities import chosen_by, own_scope
 from executors.compiler.names import STANDARD_GRAINS
-from executors.compiler.plan import Aggregate, Join, Named, Window
+from executors.compiler.plan import Aggregate, Join, Named, Window, columns_of
 from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import MetricColumn, Rows, open_rows
 from executors.compiler.scope import (
@@ -28,21 +29,22 @@ from executors.compiler.syntax import (
     equal,
     minus,
     number,
+    ordered,
     over,
     qualified,
     truncated,
 )
 from executors.compiler.time_spine import order_of
 from metric_catalog.errors import CatalogError, UnsupportedQuery
-from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.model.metrics import Conversion, Metric, MetricInput, Simple
-from metric_catalog.model.semantic_model import Measure, own
+from metric_catalog.model.semantic_model import Measure
+from metric_catalog.model.semantic_model import own as own_expression
 from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.query import Filter
 
 Measuring = Callable[[Draft, str, Scope], Measured]
-PLACE = "__place"
+PLACE, CHOSEN, TIE = "__place", "__chosen", "__tie"
 LAST_YEAR = 9000
 """Periods that end later have no end worth a condition."""
 
@@ -58,11 +60,13 @@ def measure_conversion(
     """Return conversions, or their share in the base events; both beside it as components.
 
     A conversion event counts once, for the latest base event at or before it inside the window.
-    Filters and the period choose base events.
+    The definition's filters say what a base event is; those of the query and the period choose
+    base events together with their conversions, so that the parts add up to the whole. With
+    `attribution: asked` conversions are counted anew among the base events chosen.
     """
-    base_scope = scope.narrowed(*_filters(of.base))
-    base = deduplicated(draft, measure(draft, of.base.metric, base_scope))
-    converted = _conversions(draft, metric, of, base_scope, metric_column)
+    own = own_scope(metric, of.base.filter).filters
+    base = deduplicated(draft, measure(draft, of.base.metric, scope.narrowed(*own)))
+    converted = _conversions(draft, metric, of, scope, own, metric_column)
     above, below = converted.read(), base.read()
     parts = (
         Named(f"{metric.id}__{NUMERATOR}", above),
@@ -80,35 +84,59 @@ def measure_conversion(
     return Measured(node, base.keys, metric.id, parts=(NUMERATOR, DENOMINATOR))
 
 
-def _filters(source: MetricInput) -> tuple[Filter, ...]:
-    return (parse_condition(source.filter),) if source.filter else ()
+@dataclass(frozen=True)
+class _Events:
+    """The rows of one side of a conversion, with the simple metric that counts them."""
+
+    metric: Metric
+    of: Simple
+    measure: Measure
+    rows: Rows
 
 
-def _event_rows(
-    draft: Draft, source: MetricInput, metric_column: MetricColumn
-) -> tuple[Metric, Simple, Measure, Rows]:
+def _events_of(draft: Draft, source: MetricInput, metric_column: MetricColumn) -> _Events:
     metric = draft.catalog.metric(source.metric)
     if not isinstance(metric.of, Simple):
         raise UnsupportedQuery((issue("conversion_of", input=metric.id),))
     model, measure = measure_of(draft, metric, metric.of)
     rows = open_rows(draft, model, time_of(metric, model, measure), metric_column=metric_column)
-    return metric, metric.of, measure, rows
+    return _Events(metric, metric.of, measure, rows)
 
 
 def _conversions(
-    draft: Draft, metric: Metric, of: Conversion, scope: Scope, metric_column: MetricColumn
+    draft: Draft,
+    metric: Metric,
+    of: Conversion,
+    scope: Scope,
+    own: tuple[Filter, ...],
+    metric_column: MetricColumn,
 ) -> Measured:
-    bases, base_grain = _base_events(draft, metric, of, scope, metric_column)
-    later_metric, later_of, measure, events, event_grain = _conversion_events(
-        draft, metric, of, metric_column, scope.period, base_grain
-    )
-    on: list[Expr] = [equal(column(bases.name, "__entity"), column(events.name, "__entity"))]
-    on += [
-        equal(column(bases.name, f"__same_{i}"), column(events.name, f"__same_{i}"))
-        for i in range(len(of.constant_properties))
-    ]
+    before = _events_of(draft, of.base, metric_column)
+    later = _events_of(draft, of.conversion, metric_column)
     # Both happen at the coarser of the two grains, or the one could never be told to be first.
-    grain = max(base_grain, event_grain, key=order_of)
+    grain = Grain(max(before.rows.grain, later.rows.grain, key=order_of))
+    near = _reach(draft, of, scope.period, grain)
+    if of.attribution == "asked":
+        bases = _bases_asked(draft, metric, of, before, scope, own)
+    else:
+        bases = _all_bases(draft, metric, of, before, scope, own, near)
+    events = _conversion_events(draft, metric, of, later, near)
+    pairs = _pairs(draft, metric, of, bases, events, grain)
+    marked = (column(pairs.name, CHOSEN),) if CHOSEN in columns_of(pairs) else ()
+    first = Kept(pairs, (equal(column(pairs.name, PLACE), number(1)), *marked))
+    values, parts = aggregates(later.metric.id, later.measure, column(pairs.name, "__value"))
+    keys = tuple(w.column for w in scope.groups)
+    groups = tuple(Named(key, column(pairs.name, key)) for key in keys)
+    node = draft.close(Aggregate(f"{metric.id}_conversions", first, groups, values))
+    return Measured(node, keys, later.metric.id, later.of.fill_nulls_with, parts)
+
+
+def _pairs(
+    draft: Draft, metric: Metric, of: Conversion, bases: Window, events: Window, grain: Grain
+) -> Window:
+    """Return conversion events beside the base events before them, the latest at PLACE 1."""
+    same = ["__entity", *(f"__same_{i}" for i in range(len(of.constant_properties)))]
+    on: list[Expr] = [equal(column(bases.name, n), column(events.name, n)) for n in same]
     start, end = (
         truncated(grain, column(node.name, "__moment"), draft.week_start)
         for node in (bases, events)
@@ -118,68 +146,73 @@ def _conversions(
         if of.window.grain not in STANDARD_GRAINS:
             raise UnsupportedQuery((issue("custom_window", grain=of.window.grain),))
         on.append(exp.GT(this=start, expression=minus(end, of.window.count, of.window.grain)))
-    keys = tuple(w.column for w in scope.groups)
-    groups = tuple(Named(key, column(bases.name, key)) for key in keys)
+    columns = columns_of(bases)
+    ties = [ordered(column(bases.name, name)) for name in columns if name.startswith(TIE)]
+    if of.attribution == "every":
+        ties.insert(0, ordered(column(bases.name, "__moment"), descending=True))
     latest = exp.Window(
         this=exp.RowNumber(),
         partition_by=[column(events.name, "__event")],
-        order=exp.Order(
-            expressions=[
-                exp.Ordered(this=start, desc=True, nulls_first=False),
-                exp.Ordered(this=column(bases.name, "__base"), nulls_first=False),
-            ]
-        ),
+        order=exp.Order(expressions=[ordered(start, descending=True), *ties]),
     )
-    pairs = draft.close(
-        Window(
-            f"{metric.id}_pairs",
-            Join(bases, events, "inner", all_of(on)),
-            (*groups, Named("__value", column(events.name, "__value")), Named(PLACE, latest)),
-        )
-    )
-    first = Kept(pairs, (equal(column(pairs.name, PLACE), number(1)),))
-    values, parts = aggregates(later_metric.id, measure, column(pairs.name, "__value"))
-    again = tuple(Named(key, column(pairs.name, key)) for key in keys)
-    node = draft.close(Aggregate(f"{metric.id}_conversions", first, again, values))
-    return Measured(node, keys, later_metric.id, later_of.fill_nulls_with, parts)
+    inner = {*same, "__moment", *(name for name in columns if name.startswith(TIE))}
+    carried = tuple(Named(n, column(bases.name, n)) for n in columns if n not in inner)
+    value = Named("__value", column(events.name, "__value"))
+    joined = Join(bases, events, "inner", all_of(on))
+    named = (*carried, value, Named(PLACE, latest))
+    return draft.close(Window(f"{metric.id}_pairs", joined, named))
 
 
-def _base_events(
-    draft: Draft, metric: Metric, of: Conversion, scope: Scope, metric_column: MetricColumn
-) -> tuple[Window, str]:
-    base, _, _, rows = _event_rows(draft, of.base, metric_column)
-    scope = scope.narrowed(*((parse_condition(base.filter),) if base.filter else ()))
-    rows.prepare(scope.groups, scope.filters)
-    columns = [Named(w.column, rows.column(w)) for w in scope.groups]
-    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
-    columns.append(Named("__base", over(exp.RowNumber())))
-    source = kept(draft, rows, scope)
-    return draft.close(Window(f"{metric.id}_bases", source, tuple(columns))), rows.grain
-
-
-def _conversion_events(
+def _bases_asked(
     draft: Draft,
     metric: Metric,
     of: Conversion,
-    metric_column: MetricColumn,
-    period: Period | None,
-    base_grain: str,
-) -> tuple[Metric, Simple, Measure, Window, str]:
-    later, simple, measure, rows = _event_rows(draft, of.conversion, metric_column)
-    grain = Grain(max(base_grain, rows.grain, key=order_of))
+    events: _Events,
+    scope: Scope,
+    own: tuple[Filter, ...],
+) -> Window:
+    """Return the base events that the query chooses."""
+    rows, whole = events.rows, scope.narrowed(*own, *own_scope(events.metric).filters)
+    rows.prepare(scope.groups, whole.filters)
+    columns = [Named(w.column, rows.column(w)) for w in scope.groups]
+    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
+    columns.append(Named(TIE, over(exp.RowNumber())))
+    source = kept(draft, rows, whole)
+    return draft.close(Window(f"{metric.id}_bases", source, tuple(columns)))
+
+
+def _all_bases(
+    draft: Draft,
+    metric: Metric,
+    of: Conversion,
+    events: _Events,
+    scope: Scope,
+    own: tuple[Filter, ...],
+    near: Period | None,
+) -> Window:
+    """Return every base event near the period, those that the query chooses marked as CHOSEN."""
+    rows, always = events.rows, (*own, *own_scope(events.metric).filters)
+    rows.prepare(scope.groups, (*scope.filters, *always))
+    columns = [Named(w.column, rows.column(w)) for w in scope.groups]
+    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
+    columns.append(Named(CHOSEN, chosen_by(draft, rows, scope)))
+    keys = [entity for entity in rows.model.entities if entity.type in ("primary", "unique")]
+    ties = [qualified(own_expression(key), rows.model.id) for key in keys]
+    columns += [Named(f"{TIE}_{i}", tie) for i, tie in enumerate(ties or [over(exp.RowNumber())])]
+    source = kept(draft, rows, Scope((), always, near))
+    return draft.close(Window(f"{metric.id}_bases", source, tuple(columns)))
+
+
+def _conversion_events(
+    draft: Draft, metric: Metric, of: Conversion, events: _Events, near: Period | None
+) -> Window:
+    rows = events.rows
     columns = _event_columns(draft, of, rows, [p.conversion for p in of.constant_properties])
-    columns.append(Named("__value", qualified(own(measure), rows.model.id)))
+    columns.append(Named("__value", qualified(own_expression(events.measure), rows.model.id)))
     columns.append(Named("__event", over(exp.RowNumber())))
-    filters = [parse_condition(f) for f in (later.filter, of.conversion.filter) if f]
-    near = _reach(draft, of, period, grain)
-    source = kept(draft, rows, replace(Scope(()).narrowed(*filters), period=near))
-    return (
-        later,
-        simple,
-        measure,
-        draft.close(Window(f"{metric.id}_events", source, tuple(columns))),
-        rows.grain,
-    )
+    filters = own_scope(events.metric, of.conversion.filter).filters
+    source = kept(draft, rows, Scope((), filters, near))
+    return draft.close(Window(f"{metric.id}_events", source, tuple(columns)))
 
 
 def _reach(draft: Draft, of: Conversion, period: Period | None, grain: Grain) -> Period | None:
@@ -216,4 +249,4 @@ def _constant(rows: Rows, constant: str) -> Expr:
         raise CatalogError(
             (issue("unknown_dimension", "", near, metric=owner, dimension=constant),)
         )
-    return qualified(own(found), model.id)
+    return qualified(own_expression(found), model.id)

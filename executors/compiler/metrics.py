@@ -80,9 +80,7 @@ def _measure(draft: Draft, metric_id: str, scope: Scope, offset: Offset | None) 
         case Derived():
             return _derived(draft, metric, metric.of, scope.narrowed(own_filter))
         case Conversion():
-            return measure_conversion(
-                draft, metric, metric.of, scope.narrowed(own_filter), measure, metric_column
-            )
+            return measure_conversion(draft, metric, metric.of, scope, measure, metric_column)
         case Retention():
             return measure_retention(draft, metric, metric.of, scope, metric_column)
         case Interval():

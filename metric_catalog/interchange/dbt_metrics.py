@@ -195,6 +195,7 @@ class MetricReader:
             params.problem("missing_key", "conversion_type_params")
             return None
         of: dict[str, Any] = {"type": "conversion", "entity": own.text("entity", required=True)}
+        of["attribution"] = "asked"
         for side in ("base", "conversion"):
             of[side] = self._either_input(own, f"{side}_metric", own, f"{side}_measure")
         of["calculation"] = (own.text("calculation") or "conversion_rate").lower()

@@ -78,7 +78,11 @@ class ConstantProperty(Definition):
 
 
 class Conversion(Definition):
-    """Base events followed by a conversion event of the same entity within `window`."""
+    """Base events followed by a conversion event of the same entity within `window`.
+
+    A conversion counts once, for the latest base event before it: of `every` one, or of those
+    that a query's filters and period leave (`asked`, MetricFlow's way; parts then overlap).
+    """
 
     type: Literal["conversion"] = "conversion"
     base: MetricInput
@@ -87,6 +91,7 @@ class Conversion(Definition):
     window: Window | None = None
     calculation: Literal["conversion_rate", "conversions"] = "conversion_rate"
     constant_properties: tuple[ConstantProperty, ...] = ()
+    attribution: Literal["every", "asked"] = "every"
 
 
 class Retention(Definition):

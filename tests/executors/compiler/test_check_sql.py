@@ -47,11 +47,10 @@ def test_a_metric_may_choose_the_entities_it_is_counted_for() -> None:
 
 
 PAID_OUT = """
-WITH base AS (SELECT row_number() OVER () AS n, *, date_trunc('month', seen_at) AS month
-              FROM visits),
+WITH base AS (SELECT *, date_trunc('month', seen_at) AS month FROM visits),
 pairs AS (
     SELECT base.seen_at, payout_id,
-        row_number() OVER (PARTITION BY payout_id ORDER BY month DESC, n) AS place
+        row_number() OVER (PARTITION BY payout_id ORDER BY seen_at DESC, visit_id) AS place
     FROM payouts JOIN base USING (buyer_id)
     WHERE month <= paid_month AND month > paid_month - INTERVAL 1 MONTH
 )
