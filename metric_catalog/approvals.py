@@ -19,16 +19,21 @@ SECTION = "approvals"
 APPROVABLE = ("in_review", "published", "deprecated", "draft")
 
 
-def approve(catalog: Catalog, metric_id: str, by: str, why: str, at: dt.date) -> Approval:
+def approve(
+    catalog: Catalog, metric_id: str, by: str, why: str, at: dt.date, unsigned: bool = False
+) -> Approval:
     """Return the approval of the metric's present meaning by `by` on the day `at`.
 
-    Raises CatalogError: an unknown or retired metric, no name, no author of the change, the
-    author approving an own change, the same approval again, or a definition with errors.
+    `unsigned`: `by` is known to have changed that meaning without a word in `changed_by`. Raises
+    CatalogError: an unknown or retired metric, no name, no author of the change, the author
+    approving an own change, the same approval again, or a definition with errors.
     """
     metric = catalog.metric(metric_id)
     place = place_of(catalog, "metrics", metric_id)
     name, author = by.strip(), metric.changed_by.strip()
     faults = [*_persons(metric_id, name, author, place)]
+    if unsigned and not faults:
+        faults.append(issue("approved_unsigned", f"{place}.changed_by", metric=metric_id, by=name))
     if metric.status not in APPROVABLE:
         faults.append(issue("approve_retired", place, metric=metric_id))
     current = catalog.approval_of(metric_id)

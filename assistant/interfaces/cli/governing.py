@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assistant.authors import History, changed_unsigned, unsigned_changes
 from assistant.interfaces.cli.desk import (
     FAILED,
     WORLD_FAILED,
@@ -24,7 +25,7 @@ from assistant.interfaces.cli.desk import (
     writable,
 )
 from assistant.resolve.unanswerable import explain_issue
-from assistant.revisions import revision_catalog, run_git
+from assistant.revisions import revision_catalog
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
 from executors.last_days import last_days
@@ -59,7 +60,8 @@ def check(
     files, root = assistant.project.metric_files, assistant.project.root
     catalog, unreadable = load_all(files, root, settings.name, assistant.project.calendar)
     from_data = _check_data(assistant, catalog, chosen)
-    issues = (unreadable or check_catalog(catalog)) + (from_data or ())
+    unsigned = () if unreadable else unsigned_changes(History(assistant.project, catalog))
+    issues = (unreadable or check_catalog(catalog)) + unsigned + (from_data or ())
     errors = [found for found in issues if found.severity == "error"]
     if as_json:
         print_json([issue_to_json(found, chosen) for found in issues])
@@ -175,9 +177,12 @@ def approve(
     """Approve the present meaning of a metric; its author cannot."""
     chosen = language(lang) or environment_language()
     assistant = open_assistant(project)
-    name = by if by is not None else git_user(assistant.project.root)
+    history = History(assistant.project, assistant.catalog)
+    name = history.user[0] if by is None else by
     try:
-        given = approve_metric(assistant.catalog, metric_id, name, why, dt.date.today())
+        unsigned = changed_unsigned(history, metric_id, name)
+        today = dt.date.today()
+        given = approve_metric(assistant.catalog, metric_id, name, why, today, unsigned)
     except CatalogError as error:
         for found in error.issues:
             typer.echo(explain_issue(found, chosen), err=True)
@@ -283,8 +288,3 @@ def issue_to_json(found: Issue, lang: Language) -> dict[str, object]:
         "text": explain_issue(found, lang),
         "nearest": list(found.nearest),
     }
-
-
-def git_user(folder: Path) -> str:
-    """Return git's user.name in `folder`, empty where there is none."""
-    return run_git(folder, "config", "user.name").strip()

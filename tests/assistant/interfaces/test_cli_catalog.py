@@ -145,6 +145,7 @@ def test_diff_says_what_moved_since_a_revision(site: Desk) -> None:
     assert "visits" in site("catalog", "diff", "HEAD").out
     unknown = site("catalog", "diff", "no-such-revision")
     assert unknown.status == 2 and "no-such-revision" in unknown.sentence()
+    edited(site, "changed_by: analyst", "changed_by: second analyst")
     approved = site("catalog", "approve", "visits")  # by git's user.name
     assert approved.status == 0 and "owner" in approved.out
 
