@@ -141,10 +141,10 @@ def unsigned_changes(history: History) -> tuple[Issue, ...]:
         if now.hash_of(metric.id) in before or signed or _among(metric.changed_by, history.user):
             continue
         place = place_of(now, "metrics", metric.id, "changed_by")
-        approval, given = now.approval_of(metric.id), {"metric": metric.id}
+        approval = now.approval_of(metric.id)
         if approval is not None and changed_unsigned(history, metric.id, approval.by):
-            found.append(issue("approved_unsigned", place, by=approval.by, **given))
+            found.append(issue("approved_unsigned", place, metric=metric.id, by=approval.by))
         else:
-            by = metric.changed_by
-            found.append(issue("change_unsigned", place, severity="warning", by=by, **given))
+            given = {"metric": metric.id, "by": metric.changed_by}
+            found.append(issue("change_unsigned", place, (), "warning", **given))
     return tuple(found)
