@@ -10,6 +10,7 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Text, Words
 from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
+from retrieval.folding import fold_name
 from retrieval.occurrence import NamedKind, NameEvidence, Occurrence, in_reading_order
 from retrieval.phrases import Hit, PhraseIndex
 
@@ -24,6 +25,13 @@ EACH = "各"
 SHORTEST_STEM = 2
 # A stem that ends so is a person or a thing on its own, not what is counted.
 NO_STEM_END = frozenset("人户者次销件笔倍总客")
+# So many of its last words may come first: the success rate of payments.
+LONGEST_HEAD = 2
+# A name with one of these in it is no plain compound: it does not turn.
+LINKS = frozenset(
+    ("of", "per", "to", "by", "in", "on", "for", "with", "and", "at", "a", "the", "after", "not")
+)
+PARTS = frozenset(("share", "shares", "percentage", "proportion", "number", "count", "part"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +132,7 @@ def _metrics(catalog: Catalog) -> Iterator[Named]:
     for metric in shown:
         yield from _named("metric", metric.id, metric.name, metric.synonyms)
     yield from _stems(shown)
+    yield from _turned(shown)
 
 
 def _stems(metrics: Iterable[Metric]) -> Iterator[Named]:
@@ -138,6 +147,37 @@ def _stems(metrics: Iterable[Metric]) -> Iterator[Named]:
     for stem, ids in owners.items():
         if len(ids) == 1 and stem not in taken:
             yield Named(stem, "metric", next(iter(ids)), "synonym")
+
+
+def _turned(metrics: Iterable[Metric]) -> Iterator[Named]:
+    """English names with their last word first, where they mean one metric alone.
+
+    The refund rate is the rate of refunds, an unpaid order rate the rate of unpaid orders.
+    """
+    taken = {fold_name(words) for metric in metrics for words in _english(metric)}
+    owners: dict[str, dict[str, str]] = {}
+    for metric in metrics:
+        for words in (turned for name in _english(metric) for turned in _turns(name)):
+            owners.setdefault(fold_name(words), {})[metric.id] = words
+    for form, said in owners.items():
+        if len(said) == 1 and form not in taken:
+            yield from (Named(words, "metric", id, "synonym") for id, words in said.items())
+
+
+def _english(metric: Metric) -> tuple[str, ...]:
+    return tuple(words for words in (metric.name.en, *metric.synonyms.en) if words)
+
+
+def _turns(name: str) -> Iterator[str]:
+    words = name.casefold().split()
+    if any(word in LINKS or not word.replace("-", "").isalnum() for word in words):
+        return
+    for place in range(1, len(words))[-LONGEST_HEAD:]:
+        whole, head = " ".join(words[:place]), " ".join(words[place:])
+        if head in PARTS:  # "share of old customers who …" goes on
+            continue
+        for said in (whole, f"{whole}s"):
+            yield from (f"{head} of {said}", f"{head} of the {said}", f"{head} of our {said}")
 
 
 def _goals(catalog: Catalog) -> Iterator[Named]:

@@ -35,6 +35,7 @@ SINGLE = frozenset(("per", "each", "every", "one", "a single", "single", "every 
 # What is counted one by one, where it names no metric.
 COUNTED = frozenset(("单", "件", "人", "客户", "用户", "顾客", "订单", "order", "customer", "buyer",
                      "user", "visit", "item"))  # fmt: skip
+COUNT_UNITS = ("count", "number")
 SURE = ("exact", "synonym", "picked")
 RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 # How sure the meaning of a whole question must be to speak against a name found inside it.
@@ -63,6 +64,19 @@ class MetricSlot:
     contested: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What kind of figure is asked for.
+
+    `units`: the units that it may have, empty where any will do. `counted`: a number of people or
+    things; a name may be what is counted. `share`: a rate, unless it is one of members or groups.
+    """
+
+    units: frozenset[str] = frozenset()
+    counted: bool = False
+    share: bool = False
+
+
 def examples_of(catalog: Catalog) -> dict[str, str]:
     """Return folded example question → metric, without those that several metrics give."""
     found: dict[str, set[str]] = {}
@@ -81,8 +95,7 @@ def fill_metric_slot(
     text: str,
     cover: Sequence[Span],
     asked: Asked,
-    units: frozenset[str],
-    share: bool,
+    figure: Figure,
     leftovers: Sequence[str],
     lexicons: Lexicons,
     meaning: Meaning,
@@ -90,18 +103,16 @@ def fill_metric_slot(
 ) -> MetricSlot:
     """Return the metrics that a question means; meaning is searched where names leave doubt.
 
-    `asked`: the dimensions that it names or whose members it names, see `Asked`. `units`: the
-    units that the figure asked for may have, empty where any will do. `share`: a share is asked
-    for; that is a rate, unless it is one of members or groups.
+    `asked`: the dimensions that it names or whose members it names, see `Asked`.
     """
-    catalog = lexicons.catalog
+    catalog, units = lexicons.catalog, figure.units
     example = lexicons.examples.get(_plain(text))
     if example is not None and example not in policy.hidden_metrics:
         return MetricSlot((MetricMatch(example, 1.0, "synonym", text),), verbatim=True)
     named = _named(cover, catalog)
     if len(named) == 1:
         named = _look_alike(named[0], asked, lexicons, policy) or named
-    if share and not (named and _has_any(named[0].metric, asked, catalog)):
+    if figure.share and not (named and _has_any(named[0].metric, asked, catalog)):
         units = units | {"ratio"}
     misfit = len(named) == 1 and units and catalog.metrics[named[0].metric].unit not in units
     summed = len(named) == 1 and not is_quotient(catalog.metrics[named[0].metric])
@@ -129,6 +140,8 @@ def fill_metric_slot(
     if misfit and not fitting:
         fitting = tuple(m for m in similar if is_quotient(catalog.metrics[m.metric]))
     if not named:
+        if figure.counted and not fitting:
+            fitting = tuple(m for m in similar if catalog.metrics[m.metric].unit in COUNT_UNITS)
         return _as_quotient(fitting or found, cover, catalog)
     if misfit and fitting:
         clear = meaning.confidence(fitting) >= RIVAL_CONFIDENCE

@@ -25,6 +25,7 @@ from assistant.reading.lexicon import find_words
 from assistant.reading.metric_slot import (
     NAMED,
     Asked,
+    Figure,
     Meaning,
     MetricSlot,
     fill_metric_slot,
@@ -79,7 +80,7 @@ def read(
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = complete_lists(
-        best_cover([c for c in candidates if c.name not in UNITS], folded),
+        best_cover([c for c in candidates if not c.name.startswith("unit.")], folded),
         folded,
         lambda said: lexicons.values.search(said, policy),
     )
@@ -92,9 +93,9 @@ def read(
     slot = MetricSlot()
     if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
         asked = _asked(cover, candidates, lexicons)
+        figure = Figure(_units(candidates), _is_counted(candidates), "intent.share" in words)
         slot = fill_metric_slot(
-            text, cover, asked, _units(candidates), "intent.share" in words, unknown, lexicons,
-            meaning, policy,
+            text, cover, asked, figure, unknown, lexicons, meaning, policy
         )  # fmt: skip
     named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
     metrics = named if not slot.contested else named[:1]
@@ -206,6 +207,11 @@ def _with_named_time(
 def _units(candidates: Sequence[Span]) -> frozenset[str]:
     """Return the units that the figure asked for may have, empty where any will do."""
     return frozenset(unit for c in candidates for unit in UNITS.get(c.name, ()))
+
+
+def _is_counted(candidates: Sequence[Span]) -> bool:
+    """Whether a number of people or things is asked for."""
+    return any(c.name == "unit.counted" for c in candidates)
 
 
 def _same_place(one: Span, other: Span) -> bool:
