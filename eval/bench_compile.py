@@ -123,7 +123,7 @@ def main() -> None:
     if not directory:
         print(f"compile: not measured, {CASES} names no folder")
         return
-    python = os.environ.get(PEER)
+    python = os.environ.get(PEER) or None
     for row in bench_compiling(Folder.of(Path(directory) / "metricflow"), python):
         print(row, flush=True)
     if python is None:
