@@ -13,6 +13,9 @@ from metric_catalog.rules.places import place_of
 
 SHARED = 2
 """From how many equal conditions on, one more on one side is worth a look."""
+EXCLUDING = frozenset({"out", "no contains", "no prefix", "no suffix"})
+"""What leaves something out: one more of these keeps nearly everything, whatever else there is."""
+BOUNDS = frozenset("<>")
 
 
 def _forms(catalog: Catalog) -> Iterator[tuple[Metric, Form]]:
@@ -63,21 +66,43 @@ def _nearly(one: Form, other: Form) -> bool:
 def _overlap(one: Clauses, other: Clauses) -> bool:
     """Whether all conditions are the same but one, and that one is nearly the same."""
     mine, yours = one - other, other - one
+    shared = len(one & other)
     if len(mine) == len(yours) == 1:
-        return _near(*mine, *yours)
-    return len(mine) + len(yours) == 1 and len(one & other) >= SHARED
+        return _near(*mine, *yours, shared)
+    if len(mine) + len(yours) != 1:
+        return False
+    (more,) = mine | yours
+    return shared >= SHARED or all(condition.kind in EXCLUDING for condition in more)
 
 
-def _near(one: Clause, other: Clause) -> bool:
-    """Whether two conditions choose nearly the same: overlapping lists, a bound in or out."""
-    mine, yours = one - other, other - one
+def _near(one: Clause, other: Clause, shared: int) -> bool:
+    """Whether two conditions beside `shared` equal ones choose nearly the same.
+
+    They do where lists overlap, bounds point the same way or each leaves out a value of its own;
+    with other values, where another condition is the same: two values that are all there is to
+    two metrics are their point, and true and false are a pair made on purpose.
+    """
+    mine, yours, beside = one - other, other - one, shared + len(one & other)
     if len(mine) > 1 or len(yours) > 1:
         return False
     if not mine or not yours:
         return True  # one alternative more
     (left,), (right,) = mine, yours
+    if left.name != right.name:
+        return False
+    if {left.kind, right.kind} <= EXCLUDING:
+        return True
+    if left.kind[0] in BOUNDS and left.kind[0] == right.kind[0]:
+        return True
     alike = left.kind[0] == right.kind[0] and not (left.kind == "known" and right.kind == "null")
-    return left.name == right.name and alike and bool(_plain(left) & _plain(right))
+    return alike and (bool(_plain(left) & _plain(right)) or (beside > 0 and _single(left, right)))
+
+
+def _single(one: Condition, other: Condition) -> bool:
+    """Whether each chooses one value, and not true and false."""
+    kinds = {kind for kind, _ in one.values | other.values}
+    alone = len(one.values) == len(other.values) == 1
+    return one.kind == other.kind == "in" and alone and "b" not in kinds
 
 
 def _plain(condition: Condition) -> set[object]:

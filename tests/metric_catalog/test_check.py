@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metric_catalog.calendars import Calendar
 from metric_catalog.catalog import Catalog
@@ -12,7 +14,7 @@ from metric_catalog.issues import Issue
 from metric_catalog.model.goals import Goal
 from metric_catalog.model.governance import Approval
 from metric_catalog.model.playbooks import Playbook
-from metric_catalog.model.semantic_model import SavedQuery, TimeSpine
+from metric_catalog.model.semantic_model import SavedQuery, SemanticModel, TimeSpine
 from tests.metric_catalog.shops import AUTHOR, approval, catalog, metric, model
 
 RATIO = {"type": "ratio", "numerator": {"metric": "gmv"}, "denominator": {"metric": "orders"}}
@@ -401,18 +403,67 @@ def test_data_is_due_by_the_day_asked(
     assert [item.code for item in found] == ["source_stale"] * stale
 
 
-def test_filters_that_are_nearly_the_same_are_worth_a_look() -> None:
-    def codes(one: str, other: str) -> list[str]:
-        pair = (
-            metric(filter=one),
-            metric(id="second", name={"en": "Second", "zh": "第二"}, filter=other),
-        )
-        return [i.code for i in check(catalog(*pair)) if i.code == "similar_filters"]
+def wide() -> SemanticModel:
+    """Orders that can be chosen by amount and by a truth, too."""
+    more = ({"name": "amount"}, {"name": "vip"})
+    return model(dimensions=[*model().model_dump()["dimensions"], *more])
 
-    assert codes("amount > 100", "amount >= 100")
-    assert codes("channel = 'app' and amount > 1", "channel = 'App ' and amount > 1")
-    assert not codes("channel = 'app'", "channel = 'web'")
-    assert not codes("amount > 100", "amount < 100")
+
+NEAR = (
+    ("amount > 100", "amount >= 100"),
+    ("amount > 100", "amount > 120"),
+    ("day >= '2026-01-01'", "day >= '2026-02-01'"),
+    ("channel = 'app' and amount > 1", "channel = 'App ' and amount > 1"),
+    ("channel = 'app' and status = 'paid'", "channel = 'web' and status = 'paid'"),
+    ("channel in ('app', 'web')", "channel in ('app', 'store')"),
+    ("channel = 'app'", "channel in ('app', 'web')"),
+    ("channel != 'test'", None),
+    ("status != 'cancelled'", "status not in ('cancelled', 'refunded')"),
+    ("status != 'cancelled'", "status != 'refunded'"),
+    ("not channel contains 'test'", None),
+    ("channel = 'app' or status = 'paid'", "channel = 'app' or status = 'done'"),
+    ("channel = 'app' and status = 'paid' and amount > 1", "channel = 'app' and status = 'paid'"),
+)  # fmt: skip
+FAR = (
+    ("channel = 'app'", "channel = 'web'"),
+    ("channel = 'app'", None),
+    ("amount > 100", "amount < 100"),
+    ("status = 'paid'", "channel = 'paid'"),
+    ("status = 'paid'", "status = 'paid' and channel = 'app'"),
+    ("vip = true and status = 'paid'", "vip = false and status = 'paid'"),
+    ("channel in ('app', 'web')", "channel in ('store', 'mail')"),
+    ("status = 'paid' and channel = 'app'", "status = 'done' and channel = 'web'"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [(*pair, True) for pair in NEAR] + [(*pair, False) for pair in FAR],
+)
+def test_filters_that_are_nearly_the_same_are_worth_a_look(
+    one: str, other: str | None, near: bool
+) -> None:
+    known = {"orders": wide()}
+    for mine, yours in ((one, other), (other, one)):
+        pair = metric(filter=mine), metric("second", filter=yours)
+        found = check(catalog(*pair, models=known))
+        assert [item.code for item in found] == ["similar_filters"] * near
+
+
+@given(st.data())
+def test_what_is_nearly_the_same_is_so_both_ways_and_beside_one_more(data: st.DataObject) -> None:
+    conditions = [text for pair in (*NEAR, *FAR) for text in pair if text]
+    one, other = (data.draw(st.sampled_from(conditions)) for _ in range(2))
+    known = {"orders": wide()}
+
+    def near(mine: str, yours: str) -> bool:
+        found = check(catalog(metric(filter=mine), metric("second", filter=yours), models=known))
+        return any(item.code == "similar_filters" for item in found)
+
+    assert near(one, other) == near(other, one)
+    more = "customer = 7"
+    if near(one, other):
+        assert near(f"({one}) and {more}", f"({other}) and {more}")
 
 
 def test_constant_properties_are_those_of_their_events() -> None:
