@@ -68,7 +68,8 @@ def _overlap(one: Clauses, other: Clauses) -> bool:
     mine, yours = one - other, other - one
     shared = len(one & other)
     if len(mine) == len(yours) == 1:
-        return _near(*mine, *yours, shared)
+        (left,), (right,) = mine, yours
+        return _near(left, right, shared)
     if len(mine) + len(yours) != 1:
         return False
     (more,) = mine | yours
