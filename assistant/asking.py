@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Any
 
 from assistant.actions.items import UnknownAnswer
@@ -11,7 +12,7 @@ from assistant.insights.answer import Answer
 from assistant.pipeline import ask, query, understand
 from assistant.question import Question, language_of, plain_text
 from assistant.reading.reading import Reading
-from assistant.receipts import Replay, answer_id, compare_receipts, write_receipt
+from assistant.receipts import Replay, answer_id, compare_receipts, stamp, write_receipt
 from assistant.resolve.outcomes import Outcome, Refusal, outcome_to_json
 from assistant.state import tables
 from assistant.state.store import now
@@ -68,10 +69,16 @@ class Conversation:
         """Return the reply to a turn, stored; remembered under `key` and the answer's id."""
         policy = self.assistant.policy(self.role)
         before = self.turns.get(question.after or "")
+        started = perf_counter()
         reading, outcome = ask(question, self.assistant.line, policy, before)
         if not isinstance(outcome, Answer):
             outcome = replace(outcome, id=answer_id(question, None, (outcome.text,)))
-        content = outcome_to_json(reading, outcome)
+        seen = [metric for metric in reading.metrics[:1] if metric not in policy.hidden_metrics]
+        content = outcome_to_json(
+            reading, outcome, stamp(seen[0], self.assistant.catalog) if seen else None
+        )
+        if not content["timings_ms"]:
+            content["timings_ms"] = {"read": round((perf_counter() - started) * 1000, 2)}
         if self.keep:
             self._keep(question, outcome, content)
         turn = Turn(reading, before, first_members(content))

@@ -4,7 +4,10 @@ from dataclasses import dataclass, replace
 
 from assistant.insights.investigation import Intent
 from assistant.llm.choice import ModelPart
+from assistant.reading.cover import FILLERS
 from assistant.reading.reading import Reading
+from assistant.reading.spans import Span
+from metric_catalog.catalog import Catalog
 from metric_catalog.periods import Period, previous
 from metric_catalog.query import (
     And,
@@ -17,8 +20,12 @@ from metric_catalog.query import (
     both,
     filter_leaves,
 )
+from retrieval.folding import fold_name
+from retrieval.match import MetricMatch
 
 COMPARING = "intent.comparison"
+# So many metrics are offered where it is not clear which one is meant.
+MOST_OPTIONS = 4
 SHORT_TURN = 14
 NAMED = ("exact", "synonym", "fuzzy", "picked")
 
@@ -33,6 +40,53 @@ class Turn:
     reading: Reading
     before: "Turn | None" = None
     first: tuple[Compare, ...] = ()
+
+
+def pick(reading: Reading, before: Turn | None, catalog: Catalog) -> Reading | None:
+    """Return the turn before with the metric that `reading` picks, None where it picks none.
+
+    Where the turn before left open which metric is meant, a part of the name of one of those it
+    was asked about settles it: "the 30 day one", 7日的.
+    """
+    if before is None or not _is_open(before.reading) or _own_metric(reading):
+        return None
+    said = fold_name(" ".join(s.words for s in _spoken(reading)))
+    offered = [match.metric for match in before.reading.matches[:MOST_OPTIONS]]
+    offered = list(dict.fromkeys(m for m in offered if m in catalog.metrics))
+    if not said or reading.filters or reading.group_by:
+        return None
+    for names in (lambda m: m.name.both, lambda m: (*m.name.both, *m.synonyms.all)):
+        found = [m for m in offered
+                 if any(said in fold_name(name) for name in names(catalog.metrics[m]))]  # fmt: skip
+        if len(found) == 1:
+            return _with_pick(before.reading, found[0], reading)
+    return None
+
+
+def _is_open(reading: Reading) -> bool:
+    return bool(reading.matches) and ("contested" in reading.markers or not _own_metric(reading))
+
+
+def _spoken(reading: Reading) -> list[Span]:
+    """Return what a reply says, in order: its spans but fillers and "one", and its leftovers."""
+    text = reading.text.casefold()
+    kept = [s for s in reading.spans if s.name not in FILLERS and s.value != 1]
+    for words in reading.leftovers:
+        start = text.find(words.casefold())
+        if start >= 0 and not any(s.start <= start < s.end for s in kept):
+            kept.append(Span(start, start + len(words), words, "word"))
+    return sorted(kept, key=lambda span: span.start)
+
+
+def _with_pick(earlier: Reading, metric: str, reply: Reading) -> Reading:
+    match = MetricMatch(metric, 1.0, "picked", reply.text)
+    return replace(
+        earlier,
+        metrics=(metric,),
+        matches=(match, *(m for m in earlier.matches if m.metric != metric)),
+        markers=earlier.markers - {"contested"},
+        leftovers=(),
+    )
 
 
 def follow(reading: Reading, before: Turn | None) -> Reading:

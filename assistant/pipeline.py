@@ -7,7 +7,7 @@ from functools import cached_property
 from time import perf_counter
 
 from assistant.compose import Composer, compose
-from assistant.conversation import Turn, follow
+from assistant.conversation import Turn, follow, pick
 from assistant.question import Question
 from assistant.reading.candidates import Lexicons
 from assistant.reading.metric_slot import Meaning
@@ -66,7 +66,8 @@ def understand(
 
     def read_as(text: str) -> Reading:
         said = replace(question, text=text)
-        return follow(read(said, line.lexicons, policy, line.meaning, earlier), before)
+        found = read(said, line.lexicons, policy, line.meaning, earlier)
+        return pick(found, before, line.catalog) or follow(found, before)
 
     reading = read_as(question.text)
     return line.assist(question, reading, read_as, policy) if line.assist else reading

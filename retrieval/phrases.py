@@ -17,6 +17,7 @@ LONGEST_PHRASE = 80
 _HEAD = 2
 _HAS_NUMBER = re.compile(r"[0-9一二三四五六七八九]")
 _PARTICLE = "的"
+SHORTEST_BRIDGED = 3
 _MOST_RESPELLINGS = 8
 _NUMERALS = dict(zip("一二三四五六七八九", "123456789", strict=True))
 _SPELT = {digit: numeral for numeral, digit in _NUMERALS.items()}
@@ -94,7 +95,7 @@ class PhraseIndex:
             return
         bridged = {folded.starts[i] for i in dropped}
         for hit in self._exact(folded.without(dropped)):
-            if any(hit.start < place < hit.end for place in bridged):
+            if any(hit.start < place < hit.end for place in bridged) and _is_long(hit, bridged):
                 yield hit
 
     def _misspelt(self, folded: Folded) -> Iterator[Hit]:
@@ -125,6 +126,12 @@ class PhraseIndex:
     @cached_property
     def _halves(self) -> HalfIndex:
         return HalfIndex(form for form in self._numbers if not form.isascii())
+
+
+def _is_long(hit: Hit, bridged: set[int]) -> bool:
+    """Whether a name is long enough to be told when a particle stands in it: not 成|的|都."""
+    inside = sum(hit.start < place < hit.end for place in bridged)
+    return hit.end - hit.start - inside >= SHORTEST_BRIDGED
 
 
 def _spellings(form: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from assistant.insights.investigation import Intent
 from assistant.question import Question
@@ -97,7 +97,7 @@ def read(
         slot = fill_metric_slot(
             text, cover, asked, figure, unknown, lexicons, meaning, policy
         )  # fmt: skip
-    named = tuple(m.metric for m in slot.matches if m.evidence in NAMED)
+    named = tuple(m.metric for m in takewhile(lambda m: m.evidence in NAMED, slot.matches))
     metrics = named if not slot.contested else named[:1]
     metrics = metrics or tuple(m.metric for m in slot.matches[:1])
     split = metrics if named else earlier or metrics

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.insights.answer import Answer
-from assistant.insights.answer_json import answer_to_json
+from assistant.insights.answer import Answer, MetricStamp
+from assistant.insights.answer_json import answer_to_json, stamp_to_json
 from assistant.reading.reading import Reading
 from metric_catalog.model.definition import Language
 
 MOST_RUNNERS_UP = 4
+NOTHING = ("value", "rows", "change", "recommendation", "sql", "receipt", "chart")
+NONE = ("drivers", "segments", "findings", "recommendations", "narrative", "notes", "follow_ups")
+"""What an answer has, and a question back or a refusal has not: null, and empty lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,13 @@ class Refusal:
 Outcome = Answer | Clarification | Refusal
 
 
-def outcome_to_json(reading: Reading, outcome: Outcome) -> dict[str, Any]:
-    """Return the object of `ask --json`: what was read, and what came of it."""
+def outcome_to_json(
+    reading: Reading, outcome: Outcome, metric: MetricStamp | None = None
+) -> dict[str, Any]:
+    """Return the object of `ask --json`: what was read, and what came of it.
+
+    `metric` is the definition of the first metric read; an answer names its own.
+    """
     read = reading.to_json()
     if isinstance(outcome, Answer):
         kept = {name: read[name] for name in ("spans", "comparison", "filters")}
@@ -61,9 +69,10 @@ def outcome_to_json(reading: Reading, outcome: Outcome) -> dict[str, Any]:
         "headline": outcome.text,
         "clarification": _asked(outcome) if isinstance(outcome, Clarification) else None,
         "refusal": _refused(outcome) if isinstance(outcome, Refusal) else None,
-        **dict.fromkeys(("metric", "value", "rows", "change", "recommendation", "sql"), None),
-        **dict.fromkeys(("receipt", "chart"), None),
-        **{name: [] for name in ("drivers", "segments", "findings", "recommendations")},
+        "metric": stamp_to_json(metric) if metric else None,
+        **dict.fromkeys(NOTHING),
+        **{name: [] for name in NONE},
+        "leftovers": list(reading.leftovers),
         "runners_up": [match.metric for match in reading.matches[:MOST_RUNNERS_UP]],
         "timings_ms": {},
     }

@@ -8,7 +8,7 @@ import typer
 from assistant.asking import Conversation
 from assistant.insights.answer import Answer
 from assistant.insights.labels import Labels
-from assistant.interfaces.cli.batches import answer_lines
+from assistant.interfaces.cli.batches import Batch, answer_lines
 from assistant.interfaces.cli.desk import (
     ANSWERED,
     FAILED,
@@ -64,7 +64,7 @@ def ask(
         fail("batch_writes_nothing", WRONG_USAGE)
     conversation = Conversation(check_role(open_assistant(project), role), role)
     if batch is not None:
-        answered = answer_lines(conversation, existing(batch), day, chosen, False)
+        answered = answer_lines(Batch(conversation, day, chosen, False), existing(batch))
         raise typer.Exit(ANSWERED if answered else WORLD_FAILED)
     reply = conversation.ask(conversation.question(question or "", day, chosen))
     if as_json:
@@ -91,7 +91,7 @@ def read(
     _one_of(text, batch)
     conversation = Conversation(check_role(open_assistant(project), role), role)
     if batch is not None:
-        answered = answer_lines(conversation, existing(batch), day, chosen, True)
+        answered = answer_lines(Batch(conversation, day, chosen, True), existing(batch))
         raise typer.Exit(ANSWERED if answered else WORLD_FAILED)
     print_json(conversation.read(conversation.question(text or "", day, chosen)).to_json())
 

@@ -123,8 +123,11 @@ def fail(code: str, status: int, **arguments: object) -> NoReturn:
 
 
 def print_json(content: Any) -> None:
-    """Print one JSON value on one line."""
-    typer.echo(json.dumps(content, ensure_ascii=False, allow_nan=False, default=str))
+    """Print one JSON value on one line; half characters, which no bytes can hold, as escapes."""
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, default=str)
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        text = json.dumps(content, allow_nan=False, default=str)
+    typer.echo(text)
 
 
 @contextmanager
