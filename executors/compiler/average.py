@@ -9,6 +9,7 @@ from executors.compiler.answer import Part, answered
 from executors.compiler.draft import Draft
 from executors.compiler.names import STANDARD_GRAINS, Wanted
 from executors.compiler.plan import Aggregate, Closed, Compute, Join, Named, Series
+from executors.compiler.plan import Filter as Kept
 from executors.compiler.scope import Scope
 from executors.compiler.syntax import (
     Expr,
@@ -18,6 +19,7 @@ from executors.compiler.syntax import (
     coalesce,
     column,
     divide,
+    not_null,
     number,
     plus,
     same,
@@ -42,7 +44,7 @@ def averaged(draft: Draft, metrics: tuple[str, ...], scope: Scope, grain: str) -
 
     Sums and counts: their total by the number of units that are over, units without a row as 0,
     a unit cut by the period by its elapsed part. Distinct counts: likewise, every touched unit
-    whole. Anything else: the mean of the units that have a value.
+    whole. Anything else: the mean of the units that have a value. Rows without a date are in none.
     """
     if grain not in STANDARD_GRAINS:
         raise UnsupportedQuery((issue("average_per_custom_grain", grain=grain),))
@@ -61,7 +63,8 @@ def averaged(draft: Draft, metrics: tuple[str, ...], scope: Scope, grain: str) -
         kind = exp.Avg if _filling(draft, metric) is None else exp.Sum
         sums.append(Named(metric, kind(this=value)))
     groups = tuple(Named(key, column(cells.name, key)) for key in keys)
-    totals = draft.close(Aggregate("totals", cells, groups, tuple(sums)))
+    dated = Kept(cells, (not_null(column(cells.name, UNIT)),))
+    totals = draft.close(Aggregate("totals", dated, groups, tuple(sums)))
     counts = _units(draft, scope, grain, timed, cells)
     on = all_of(same(column(totals.name, w.column), column(counts.name, w.column)) for w in timed)
     joined = Join(totals, counts, "left" if timed else "cross", on)

@@ -1,5 +1,6 @@
 """Owns cumulative metrics: running values along the time spine."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from sqlglot import exp
 from executors.compiler.draft import Draft
 from executors.compiler.look_back import look_grain, moments_of
 from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.offsets import measure_shifted
 from executors.compiler.plan import Compute, Join, Named
 from executors.compiler.plan import Filter as Kept
 from executors.compiler.plan import Window as WindowNode
@@ -16,13 +18,13 @@ from executors.compiler.running import can_condense, running_values
 from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.simple import measure_of, measure_simple, time_of
 from executors.compiler.syntax import Expr, column, minus, over, truncated
-from executors.compiler.time_spine import MOMENT, shifts_after
+from executors.compiler.time_spine import MOMENT, order_of, shifts_after
 from metric_catalog.business_years import unit_floor
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_condition
 from metric_catalog.issues import issue
 from metric_catalog.model.metrics import Cumulative, Metric, Simple
-from metric_catalog.periods import Grain, Period, shift
+from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.query import METRIC_TIME, Filter
 
 UNBOUNDED = "UNBOUNDED"
@@ -49,12 +51,21 @@ def measure_cumulative(
     rows = open_rows(draft, model, time_of(base, model, measure))
     timed = tuple(w for w in scope.groups if rows.counts_by(w))
     simple = base.of
-    if not timed:
-        inner = replace(narrowed, period=_until(metric, of, scope.period, draft))
-        return measure_simple(
-            draft, base, simple, inner, _parsed(base.filter), offset, metric_column
-        )
     rows.grain = look_grain(draft, rows, timed)
+    if offset and _shifts_as_cells(draft, timed, rows.grain, offset):
+        return measure_shifted(
+            draft,
+            metric,
+            scope,
+            offset,
+            lambda draft, _, inner: measure_cumulative(
+                draft, metric, of, inner, None, metric_column
+            ),
+        )
+    if not timed:
+        until = _until(draft, metric, of, scope.period, Grain(rows.grain))
+        inner = replace(narrowed, period=until)
+        return measure_simple(draft, base, simple, inner, _parsed(base.filter), None, metric_column)
     again = not any(w.grain == rows.grain for w in timed)
     moment = Wanted(METRIC_TIME, rows.grain, None, f"{METRIC_TIME}__{rows.grain}")
     groups = (*scope.groups, moment) if again else scope.groups
@@ -82,6 +93,18 @@ def measure_cumulative(
             ),
         )
     return _last_of_period(draft, of, scope, measured, moment) if again else measured
+
+
+def _shifts_as_cells(draft: Draft, timed: Sequence[Wanted], grain: str, offset: Offset) -> bool:
+    """Return whether the value of a cell is shifted, not that of each of its moments.
+
+    The month before is that month's own value, although months have different ends.
+    """
+    if not timed:
+        return True
+    cells = offset.count is not None and not any(w.grain == grain for w in timed)
+    by_months = offset.grain in STANDARD_GRAINS and order_of(offset.grain) >= Grain.MONTH.order
+    return cells and by_months and shifts_after(draft, timed, offset)
 
 
 def _reckoned(draft: Draft, of: Cumulative) -> Cumulative:
@@ -141,17 +164,21 @@ def _reach(draft: Draft, of: Cumulative, period: Period | None) -> Period | None
     return None if start is None and period.end is None else Period(start, period.end)
 
 
-def _until(metric: Metric, of: Cumulative, period: Period | None, draft: Draft) -> Period | None:
-    """Return the time that the value at the end of `period` sums up."""
+def _until(
+    draft: Draft, metric: Metric, of: Cumulative, period: Period | None, grain: Grain
+) -> Period | None:
+    """Return the time that the running value at the last moment of `period` sums up."""
     end = period.end if period else None
     if not of.window and not of.grain_to_date:
         return Period(None, end) if end else None
     if end is None:
         raise UnsupportedQuery((issue("cumulative_needs_time_or_period", metric=metric.id),))
-    if of.window:
-        return Period(shift(end, -of.window.count, Grain(of.window.grain)), end)
+    calendar = draft.catalog.calendar
     last = end - timedelta(microseconds=1)
-    return Period(unit_floor(last, str(of.grain_to_date), draft.catalog.calendar), end)
+    if of.window:
+        before = shift(floor(last, grain, calendar), -of.window.count, Grain(of.window.grain))
+        return Period(shift(floor(before, grain, calendar), 1, grain), end)
+    return Period(unit_floor(last, str(of.grain_to_date), calendar), end)
 
 
 def _last_of_period(

@@ -1,6 +1,6 @@
 """Owns simple metrics: one aggregate over the rows of one model, at the moment they count."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -143,9 +143,13 @@ def _aggregated(
     rows.prepare(scope.groups, scope.filters)
     groups = tuple(Named(wanted.column, rows.column(wanted)) for wanted in scope.groups)
     value = qualified(own(measure), rows.model.id)
+    stock = measure.non_additive
+    holders = [rows.entity(name) for name in stock.window_groupings] if stock else []
     source = kept(draft, rows, scope)
-    if measure.non_additive:
-        source, groups, value = _at_edge(draft, measure, rows, scope, source, groups, value)
+    if stock:
+        source, groups, value = _at_edge(
+            draft, measure, rows, scope, source, groups, holders, value
+        )
     values, parts = aggregates(metric.id, measure, value)
     node = draft.close(Aggregate(metric.id, source, groups, values))
     keys = tuple(group.name for group in groups)
@@ -180,9 +184,10 @@ def _at_edge(
     scope: Scope,
     source: Node,
     groups: tuple[Named, ...],
+    holders: Sequence[Expr],
     value: Expr,
 ) -> tuple[Node, tuple[Named, ...], Expr]:
-    """Keep the rows of the first or last moment of each time cell and window grouping."""
+    """Keep the rows of the first or last moment of each time cell and combination of `holders`."""
     assert measure.non_additive is not None
     stock = measure.non_additive
     dimension = rows.model.dimension(stock.name)
@@ -194,7 +199,6 @@ def _at_edge(
     moment = truncated(grain, qualified(own(dimension), rows.model.id), draft.week_start)
     if stock.name == rows.time and rows.moment is not None:
         moment = truncated(grain, rows.moment, draft.week_start)
-    holders = [rows.entity(name) for name in stock.window_groupings]
     cells = [
         group.value
         for wanted, group in zip(scope.groups, groups, strict=True)

@@ -61,13 +61,17 @@ class Derived(Definition):
 
 
 class Cumulative(Definition):
-    """A running value: over a trailing `window`, since the start of a grain, or of all time."""
+    """A running value: over a trailing `window`, since the start of a grain, or of all time.
+
+    `period_agg` is which of its values stands for a cell of time; a period without a split by
+    time shows the one at its end.
+    """
 
     type: Literal["cumulative"] = "cumulative"
     metric: MetricInput
     window: Window | None = None
     grain_to_date: str | None = None
-    period_agg: Literal["first", "last", "average"] = "first"
+    period_agg: Literal["first", "last", "average"] = "last"
 
 
 class ConstantProperty(Definition):

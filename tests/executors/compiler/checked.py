@@ -35,6 +35,7 @@ CREATE TABLE payouts (payout_id INT, buyer_id INT, value INT, paid_month TIMESTA
 CREATE TABLE parts (part_id INT, ds TIMESTAMP, kind TEXT);
 CREATE TABLE uses (use_id INT, part_id INT, ds TIMESTAMP, pieces INT);
 CREATE TABLE stock (depot TEXT, product_id INT, counted_on TIMESTAMP, units INT);
+CREATE TABLE products (product_id INT, maker_id INT);
 CREATE TABLE calendar AS
     SELECT day::TIMESTAMP AS ds,
         CASE WHEN month(day) >= 4 THEN make_date(year(day), 4, 1)
@@ -133,7 +134,13 @@ def _models() -> list[SemanticModel]:
                 _edge("last_units", "max"),
                 _edge("first_units", "min"),
                 _edge("units_by_product", "max", "product"),
+                _edge("units_by_maker", "max", "maker"),
             ),
+        ),
+        SemanticModel(
+            id="product_list",
+            table="products",
+            entities=(_key("product", "primary"), _key("maker", "foreign")),
         ),
         SemanticModel(
             id="part_list",
@@ -172,6 +179,7 @@ def _metrics() -> dict[str, dict[str, Any]]:
         "last_units": simple("stock_counts", "last_units"),
         "first_units": simple("stock_counts", "first_units"),
         "units_by_product": simple("stock_counts", "units_by_product"),
+        "units_by_maker": simple("stock_counts", "units_by_maker"),
         "pieces": simple("part_uses", "pieces"),
         "aov": {
             "type": "ratio",
@@ -242,6 +250,7 @@ def _rows(random: Random) -> dict[str, list[tuple[Any, ...]]]:
             (random.choice(("east", "west", None)), random.randrange(5), day(), i)
             for i in range(150)
         ],
+        "products": [(i, (0, 0, 1, 1, None)[i]) for i in range(5)],
         "visits": [(i, buyer(), random.choice(channels), day()) for i in range(300)],
         "buyers": [(i, random.choice(("ams", "ber", None)), f"l{i % 3}") for i in range(12)],
         "stores": [

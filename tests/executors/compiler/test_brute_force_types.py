@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from executors.compiler.compile import compile_query
 from executors.compiler.other import OTHER
-from metric_catalog.periods import Grain, Period, floor, shift, units
+from metric_catalog.periods import Grain, Period, floor, shift, unit, units
 from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import (
     AveragePer,
@@ -46,7 +46,9 @@ ALWAYS = Period(FIRST_DAY - DAY, FIRST_DAY + 400 * DAY)
 
 
 def closed(data: st.DataObject) -> Period:
-    """A closed period of whole days."""
+    """A closed period of whole days, at times a month."""
+    if data.draw(st.booleans()):
+        return unit(FIRST_DAY + dt.timedelta(days=data.draw(st.integers(0, 80))), Grain.MONTH)
     start = FIRST_DAY + dt.timedelta(days=data.draw(st.integers(-3, 60)))
     return Period(start, start + dt.timedelta(days=data.draw(st.integers(1, 40))))
 
@@ -69,11 +71,13 @@ def check_cumulative(data: st.DataObject) -> None:
     world = data.draw(worlds())
     agg = data.draw(st.sampled_from(("sum", "count", "count_distinct", "min", "average")))
     shape = data.draw(st.sampled_from(("window", "to_date", "all")))
-    days = data.draw(st.integers(1, 20))
+    count = data.draw(st.integers(1, 20))
+    length = data.draw(st.sampled_from(("day", "week", "month", "quarter")))
+    count = count if length == "day" else min(count, 3)
     period_agg = data.draw(st.sampled_from(("first", "last", "average")))
     of: dict[str, Any] = {"metric": {"metric": f"amount_{agg}"}, "period_agg": period_agg}
     if shape == "window":
-        of["window"] = {"count": days, "grain": "day"}
+        of["window"] = {"count": count, "grain": length}
     elif shape == "to_date":
         of["grain_to_date"] = "month"
     catalog_with(world, defined("running", type="cumulative", **of))
@@ -84,7 +88,7 @@ def check_cumulative(data: st.DataObject) -> None:
     def counts(moment: dt.datetime, day: dt.datetime) -> bool:
         happened = floor(moment, Grain.DAY)
         if shape == "window":
-            return day - days * DAY < happened <= day
+            return shift(day, -count, Grain(length)) < happened <= day
         start = floor(day, Grain.MONTH) if shape == "to_date" else dt.datetime.min
         return start <= happened <= day
 
@@ -98,7 +102,7 @@ def check_cumulative(data: st.DataObject) -> None:
     )
     assert period.start and period.end
     running: dict[ref.Key, dict[dt.datetime, Any]] = defaultdict(dict)
-    for day in (unit.start for unit in units(period, Grain.DAY)):
+    for day in (each.start for each in units(period, Grain.DAY)):
         assert day is not None
         found: dict[ref.Key, list[Any]] = defaultdict(list)
         for row in kept:
@@ -324,7 +328,9 @@ def check_conversion(data: st.DataObject) -> None:
     period = data.draw(near())
     columns = [item.column for item in by]
     known = [b for b in world.tables["visits"] if b["source"] not in ("web", None)]
-    chosen = [b for b in ref.kept(world, "visits", [tree], period) if b["source"] not in ("web", None)]
+    chosen = [
+        b for b in ref.kept(world, "visits", [tree], period) if b["source"] not in ("web", None)
+    ]
     above: dict[ref.Key, Any] = {} if by else {(): 0}
     fine = world.catalog.models["sales"].dimension("sold_at").grain == "minute"  # type: ignore[union-attr]
     for sale in world.tables["sales"]:
@@ -422,10 +428,10 @@ def check_average(data: st.DataObject) -> None:
     total = ref.simple_values(world, metric, [], [], period)[()] or 0
     assert period.start and period.end
     weight, best = 0.0, []
-    for unit in units(period, Grain(grain)):
-        part = unit.intersect(period)
-        assert part and part.days and unit.days
-        weight += part.days / unit.days
+    for whole in units(period, Grain(grain)):
+        part = whole.intersect(period)
+        assert part and part.days and whole.days
+        weight += part.days / whole.days
         best += [ref.simple_values(world, world.catalog.metrics["amount_max"], [], [], part)[()]]
     if not ref.kept(world, "sales", [], period):
         assert ref.close(rows[0]["amount_sum"], 0.0)
@@ -511,6 +517,3 @@ def test_agrees_with_plain_python_often(check: Any) -> None:
         check(data)
 
     agrees()
-
-
-__all__ = ["shift"]

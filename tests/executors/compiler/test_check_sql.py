@@ -393,6 +393,23 @@ def test_a_stock_is_that_of_its_first_or_last_day() -> None:
     )
 
 
+def test_a_stock_is_counted_per_holder_behind_a_join() -> None:
+    """The last count of a maker is that of the last day on which any product of it was counted."""
+    may = "counted_on >= '2023-05-01' AND counted_on < '2023-06-01'"
+    for cell, by in (("'all'", ()), ("depot", (GroupBy("depot"),))):
+        agree(
+            MetricQuery(("units_by_maker",), by, periods=(MAY,)),
+            f"""
+            WITH may AS (SELECT * FROM stock JOIN products USING (product_id) WHERE {may}),
+            last AS (SELECT maker_id, max(counted_on) AS day FROM may GROUP BY 1)
+            SELECT {"depot," if by else ""} sum(units) FROM may JOIN last USING (maker_id)
+            WHERE counted_on = day GROUP BY {cell}
+            """,
+            *(item.column for item in by),
+            "units_by_maker",
+        )
+
+
 def test_a_month_ago_keeps_the_days_of_a_cut_month() -> None:
     """The last day is moved, not the end: 30 March becomes 28 February."""
     cut = Period(dt.datetime(2023, 3, 5), dt.datetime(2023, 3, 31))
