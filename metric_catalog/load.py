@@ -1,7 +1,8 @@
 """Owns the only door for definitions: YAML files in, one `Catalog` out, or every issue at once."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.definition import Definition
 from metric_catalog.schema import SECTIONS, issues_of, nest_type, unknown_type
 
+_ITEM = re.compile(r"(.*?)\[(\d+)\](.*)")
 MAX_FILE_BYTES = 5_000_000
 MAX_DEPTH = 40
 """How deep definitions may nest; the parser fails without an error on 100,000 levels."""
@@ -48,6 +50,8 @@ class _Gathered:
     places: dict[str, str] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     malformed: set[str] = field(default_factory=set)
+    left_out: dict[str, list[int]] = field(default_factory=dict)
+    """Positions of faulty items by the place of their list, ascending."""
 
 
 def load(
@@ -90,11 +94,22 @@ def load_all(
     if not gathered.issues:
         return catalog, ()
     more = (found for found in check(catalog) if not _about(found, gathered.malformed))
-    return catalog, (*gathered.issues, *more)
+    return catalog, (*gathered.issues, *(_as_written(item, gathered.left_out) for item in more))
 
 
 def _about(found: Issue, names: set[str]) -> bool:
     return any(value in names for _, value in found.arguments)
+
+
+def _as_written(found: Issue, left_out: Mapping[str, list[int]]) -> Issue:
+    """Return `found` with the position that its item has in the file, faulty ones counted."""
+    match = _ITEM.match(found.place)
+    if match is None or match[1] not in left_out:
+        return found
+    position = int(match[2])
+    for each in left_out[match[1]]:
+        position += each <= position
+    return replace(found, place=f"{match[1]}[{position}]{match[3]}")
 
 
 def read_yaml(file: Path) -> Any:
@@ -164,20 +179,34 @@ def _read_item(section: str, item: Any, position: int, file: str, gathered: _Gat
         value: Definition | None = SECTIONS[section].model_validate(shaped)
     except ValidationError as error:
         gathered.issues.extend(issues_of(error, section, place))
-        value = _sound_part(section, shaped, error)
+        value = _sound_part(section, shaped, error, place, gathered)
     if value is None:
         gathered.malformed.add(key)
     else:
         _keep(section, value, position, place, gathered)
 
 
-def _sound_part(section: str, item: dict[str, Any], error: ValidationError) -> Definition | None:
-    """Return the definition without its faulty keys, None where it is none without them."""
-    faulty = {fault["loc"][0] for fault in error.errors() if fault["loc"]}
-    try:
-        return SECTIONS[section].model_validate({k: v for k, v in item.items() if k not in faulty})
-    except ValidationError:
-        return None
+def _sound_part(
+    section: str, item: dict[str, Any], error: ValidationError, place: str, gathered: _Gathered
+) -> Definition | None:
+    """Return the definition without what is faulty, None where it is none without that.
+
+    Of a list only its faulty items are left out, so that the rules see all others.
+    """
+    places = [fault["loc"] for fault in error.errors() if fault["loc"]]
+    faulty = {str(where[0]) for where in places}
+    sound = {key: value for key, value in item.items() if key not in faulty}
+    lists = {key: item[key] for key in faulty if isinstance(item.get(key), list)}
+    gaps = {key: sorted({int(p[1]) for p in places if p[0] == key and p[1:]}) for key in lists}
+    few = {key: [each for n, each in enumerate(lists[key]) if n not in gaps[key]] for key in lists}
+    for kept in (few, {}):
+        try:
+            value = SECTIONS[section].model_validate(sound | kept)
+        except ValidationError:
+            continue
+        gathered.left_out |= {f"{place}.{key}": gaps[key] for key in kept}
+        return value
+    return None
 
 
 def _keep(section: str, value: Definition, position: int, place: str, gathered: _Gathered) -> None:

@@ -67,6 +67,30 @@ def test_a_misspelt_key_comes_before_the_key_it_leaves_missing(tmp_path: Path) -
     assert found[0].nearest[0] == "measure"
 
 
+TARGETS = b"""
+metrics:
+  - id: gmv
+    name: {en: GMV, zh: a}
+    type: simple
+    model: b
+    measure: c
+    targets:
+      - {value: 1, start: 2026-03-01, end: 2026-02-01}
+      - {value: 1, start: 2026-03-01}
+      - {value: one, start: 2026-03-01, end: 2026-04-01}
+      - {value: .nan, start: 2026-03-01, end: 2026-04-01}
+"""
+
+
+def test_what_stands_beside_a_faulty_item_is_judged_too_and_keeps_its_place(tmp_path: Path) -> None:
+    found = {item.place.rpartition(".")[2]: item.code for item in issues_of(tmp_path, TARGETS)
+             if "targets" in item.place and item.code != "target_without_direction"}  # fmt: skip
+    assert found == {
+        "targets[0]": "target_without_end", "end": "missing_key", "value": "invalid_value",
+        "targets[3]": "target_without_value",
+    }  # fmt: skip
+
+
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet="ab:-?[]{}&*!|>'\" \n#,0.1~<=", max_size=80))
 def test_any_text_loads_or_is_issues(tmp_path: Path, text: str) -> None:
