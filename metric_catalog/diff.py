@@ -7,6 +7,7 @@ spine or a calendar that it rests on changes, even if its own lines stay the sam
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from metric_catalog.calendar_used import calendar_used
 from metric_catalog.catalog import Catalog
 from metric_catalog.foundations import Foundation, foundation
 from metric_catalog.hashes import default_clock, model_meaning, own_meaning
@@ -74,7 +75,7 @@ def _flat(metric: Metric) -> dict[str, Any]:
 def _through(name: str, old: Catalog, new: Catalog) -> tuple[str, ...]:
     """Return what the metric rests on and what itself changed, nearest first."""
     found: dict[str, None] = {}
-    if old.calendar != new.calendar:
+    if calendar_used(name, old, old.calendar) != calendar_used(name, new, new.calendar):
         found["calendar"] = None
     pending, done = [name], set()
     while pending:

@@ -20,19 +20,25 @@ Foundation = dict[str, list[Any]]
 def foundation(metric: Metric, known: Definitions) -> Foundation:
     """Return what `metric` uses itself of joined tables and of time spines, without its inputs."""
     found: Foundation = {}
-    grains = list(_own_grains(metric))
     for use in dict.fromkeys(uses(metric, known)):
-        paths, grain = _resolved(use, known)
-        grains += [grain] if grain else []
-        for path in paths:
-            grains += [path.element.grain or ""] if isinstance(path.element, Dimension) else []
+        for path in _resolved(use, known)[0]:
             _add_path(found, use, path, known.models)
-    for grain in dict.fromkeys(grains):
+    for grain in dict.fromkeys(grains_used(metric, known)):
         add_counted(found, grain, known.time_spines)
     if _lies_along_time(metric):
         for spine in sorted(known.time_spines, key=lambda spine: spine.grain):
             found.setdefault(f"time_spine:{spine.table}", []).append([spine.column, spine.grain])
     return found
+
+
+def grains_used(metric: Metric, known: Definitions) -> Iterator[str]:
+    """Yield the grains that windows, offsets and conditions of `metric` itself are counted by."""
+    yield from _own_grains(metric)
+    for use in dict.fromkeys(uses(metric, known)):
+        paths, grain = _resolved(use, known)
+        yield from (grain,) if grain else ()
+        for path in paths:
+            yield from (path.element.grain or "",) if isinstance(path.element, Dimension) else ()
 
 
 def add_counted(found: Foundation, grain: str, spines: Iterable[TimeSpine]) -> None:

@@ -2,13 +2,14 @@
 
 The hash is transitive: it covers the input metrics, the measures, filters, the tables of the
 metric with their keys and dimensions, what its conditions reach by joins, the metrics they ask
-for, the time spines it is counted by, the calendar and the zone.
+for, the time spines and the part of the calendar it is counted by, and the zone.
 """
 
 import hashlib
 import json
 from typing import Any
 
+from metric_catalog.calendar_used import calendar_used
 from metric_catalog.calendars import SUNDAY, Calendar
 from metric_catalog.foundations import add_counted, foundation
 from metric_catalog.model.metrics import Metric, inputs_of
@@ -29,6 +30,7 @@ WORDS = {"label", "description", "synonyms", "values", "searchable", "sensitivit
 def definition_hash(metric_id: str, known: Definitions, calendar: Calendar) -> str:
     """Return the hash of the meaning of `metric_id`: the same for equal meaning, in hex."""
     meaning = _meaning(metric_id, known, ())
+    calendar = calendar_used(metric_id, known, calendar)
     whole: dict[str, Any] = {"metric": meaning, "calendar": repr(calendar)}
     if calendar.retail_week_start != SUNDAY:
         whole["retail_week_start"] = calendar.retail_week_start

@@ -44,7 +44,9 @@ def test_a_meaning_moves_through_inputs_models_and_calendar() -> None:
     moved = changes(old, catalog(*old.metrics.values(), models={"orders": other}))
     assert set(moved["aov"].through) == {"model:orders"}
     fiscal = catalog(*old.metrics.values(), calendar=Calendar(fiscal_year_start_month=4))
-    assert {item.through for item in diff(old, fiscal)} == {("calendar",)}
+    assert diff(old, fiscal) == ()
+    elsewhere = catalog(*old.metrics.values(), calendar=Calendar(zone="UTC"))
+    assert {item.through for item in diff(old, elsewhere)} == {("calendar",)}
 
 
 def test_hashes_tell_exactly_what_the_difference_tells() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from executors.compiler.compile import compile_query
+from metric_catalog.calendars import DEFAULT_CALENDAR, Calendar
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.model.metrics import Metric
@@ -124,6 +125,10 @@ def _simple(measure: str, model: str = "sales", **more: Any) -> Json:
     return {"type": "simple", "model": model, "measure": measure, **more}
 
 
+def _to_date(grain: str) -> Json:
+    return {"type": "cumulative", "metric": {"metric": "amount"}, "grain_to_date": grain}
+
+
 def _since(**offset: Any) -> Json:
     before = {"metric": "amount", "alias": "before", **offset}
     return {"type": "derived", "expr": "amount - before", "inputs": [{"metric": "amount"}, before]}
@@ -181,6 +186,13 @@ METRICS: dict[str, tuple[Json, Json]] = {
         {"filter": "zone = 'n'"},
     ),
     "gap": ({"type": "interval", "entity": "customer", "model": "sales"}, {"filter": "tier='a'"}),
+    "fiscal_to_date": (_to_date("fiscal_quarter"), {}),
+    "retail_to_date": (_to_date("retail_month"), {}),
+    "week_to_date": (_to_date("week"), {}),
+    "since_fiscal": (_since(offset_to_grain="fiscal_year"), {}),
+    "in_fiscal": (_simple("amount"), {"filter": "metric_time__fiscal_quarter >= '2024-02-01'"}),
+    "of_week": (_simple("amount"), {"filter": "ordered_at__week >= '2024-02-05'"}),
+    "twice_fiscal": (_share("metric(in_fiscal, customer) > 20"), {}),
     "zone_gap": ({"type": "interval", "entity": "zone_key", "model": "sales"}, {}),
 }  # fmt: skip
 
@@ -191,11 +203,12 @@ def definitions() -> Json:
     return copy.deepcopy({"models": MODELS, "spines": SPINES, "metrics": metrics})
 
 
-def catalog_of(content: Json) -> Catalog:
+def catalog_of(content: Json, calendar: Calendar = DEFAULT_CALENDAR) -> Catalog:
     """Return the catalog of plain definitions; raises pydantic.ValidationError."""
     models = [SemanticModel.model_validate(each) for each in content["models"]]
     metrics = [Metric.model_validate(each) for each in content["metrics"]]
     return Catalog(
+        calendar=calendar,
         models={model.id: model for model in models},
         metrics={metric.id: metric for metric in metrics},
         time_spines=tuple(TimeSpine.model_validate(each) for each in content["spines"]),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metric_catalog.calendars import MONDAY, SUNDAY, Calendar
 from metric_catalog.catalog import Catalog
 from tests.executors.compiler.edited import (
     METRICS,
@@ -94,3 +95,27 @@ def test_only_what_is_used_counts(
     new = edited(Edit(place, value))
     assert moved(new) == metrics
     assert all(not same_numbers(new, name) for name in metrics)
+
+
+ON_FISCAL = {"fiscal_to_date", "since_fiscal", "in_fiscal", "twice_fiscal"}
+ON_WEEKS = {"early", "week_to_date", "of_week"}
+
+
+@pytest.mark.parametrize(
+    ("calendar", "metrics"),
+    [
+        *((Calendar(fiscal_year_start_month=month), ON_FISCAL) for month in (2, 4, 7, 12)),
+        *((Calendar(week_start=day), ON_WEEKS) for day in (3, SUNDAY)),
+        (Calendar(retail_week_start=MONDAY), {"retail_to_date"}),
+        (Calendar(holidays=None), set()),
+        (Calendar(zone="UTC"), set(METRICS)),
+    ],
+    ids=repr,
+)
+def test_a_calendar_counts_where_a_number_is_counted_by_it(
+    calendar: Calendar, metrics: set[str]
+) -> None:
+    new = catalog_of(definitions(), calendar)
+    assert moved(new) == metrics
+    for name in set(METRICS) - metrics:
+        assert same_numbers(new, name), name
