@@ -171,21 +171,30 @@ def check_asked(asked: Any) -> None:
         assert isinstance(asked[name], list), name
     assert asked["value"] is None or isinstance(asked["value"], Number)
     assert isinstance(asked["timings_ms"], dict)
+    _check_metric(asked)
     match asked["outcome"]:
         case "answer":
             _check_answer(asked)
         case "clarification":
             assert {"slot", "options"} <= set(asked["clarification"])
+            assert isinstance(asked["clarification"]["options"], list)
             assert all({"label", "reask"} <= set(o) for o in asked["clarification"]["options"])
         case "refusal":
             assert {"reason", "missing", "nearest"} <= set(asked["refusal"])
             assert isinstance(asked["refusal"]["nearest"], list)
 
 
+def _check_metric(asked: Any) -> None:
+    """The first of metrics, with the definition in force; null where no metric was read."""
+    if not asked["metrics"]:
+        assert asked["metric"] is None
+        return
+    assert {"id", "version", "status", "hash"} <= set(asked["metric"])
+    assert asked["metric"]["id"] == asked["metrics"][0]
+    assert isinstance(asked["metric"]["version"], int) and asked["metric"]["hash"]
+
+
 def _check_answer(asked: Any) -> None:
-    if asked["metrics"]:
-        assert {"id", "version", "status", "hash"} <= set(asked["metric"])
-        assert asked["metric"]["id"] == asked["metrics"][0]
     if asked["rows"] is not None:
         check_table(asked["rows"])
         assert asked["sql"] and asked["receipt"]

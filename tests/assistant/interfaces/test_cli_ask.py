@@ -108,7 +108,6 @@ def test_a_batch_answers_line_by_line(desk: Desk, tmp_path: Path) -> None:
         {"id": "a", "question": "orders last month"},
         {"id": "b", "question": "what about August", "after": "a"},
         {"id": 3, "text": "上个月订单数", "as_of": "2026-09-01"},
-        "",
         {"id": "d", "question": "量子纠缠系数"},
     )
     done = desk("ask", "--batch", str(file), "--as-of", "2026-11-01", "--json")
