@@ -4,32 +4,31 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pytest
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from executors.answer_all import answer_all
 from executors.compiler.compile import compile_query
 from executors.executor import ExecutorError
 from executors.repeated_keys import UniqueKeys, repeated_in_joins
-from executors.result import Cell, ResultTable
+from executors.result import ResultTable
 from executors.statement import Statement
 from metric_catalog.errors import CatalogError
 from metric_catalog.model.semantic_model import Measure
 from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import Compare, GroupBy, MetricQuery, Query
+from tests.executors.compiler.examples import HOW_OFTEN, try_out
 from tests.executors.compiler.test_brute_force import (
     DIMENSIONS,
     ENGINE,
-    QUICK,
     SHARED,
-    THOROUGH,
     catalog_with,
     dimensions,
     filters,
     periods,
 )
 from tests.executors.compiler.worlds import FIRST_DAY, World, defined, star, worlds
+from tests.executors.rows import same_table
 
 SPLIT_BY = ("channel", "is_paid", "customer__city", "kind", "zone", "customer", "shop")
 ON_CUSTOMERS = ("joined", "kept", "per_visit")
@@ -122,13 +121,6 @@ def _key(table: str) -> str:
     return f"{table.removesuffix('s')}_id"
 
 
-def _same(mine: Cell, other: Cell) -> bool:
-    """Whether cells are alike but for the order in which floating sums were added up."""
-    if isinstance(mine, float) and isinstance(other, float):
-        return mine == pytest.approx(other, rel=1e-9, abs=1e-9, nan_ok=True)
-    return type(mine) is type(other) and mine == other
-
-
 def _alone(query: Query, world: World, policy: Policy, as_of: dt.date | None) -> ResultTable | None:
     try:
         return Memory().run(compile_query(query, world.catalog, policy, as_of), query)
@@ -159,29 +151,12 @@ def check(data: st.DataObject) -> None:
         assert (each in got) == (alone is not None)
         if alone is not None:
             assert got[each].query == each
-            assert got[each].columns == alone.columns
-            assert len(got[each].rows) == len(alone.rows)
-            for mine, row in zip(got[each].rows, alone.rows, strict=True):
-                assert all(map(_same, mine, row)), (each, got[each].rows, alone.rows)
+            same_table(got[each], alone)
 
 
-def test_together_is_as_alone() -> None:
-    @QUICK
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
-
-
-@pytest.mark.slow
-def test_together_is_as_alone_often() -> None:
-    @THOROUGH
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
+@HOW_OFTEN
+def test_together_is_as_alone(often: settings) -> None:
+    try_out(check, often)
 
 
 def _small(repeated: bool) -> tuple[World, tuple[MetricQuery, ...]]:

@@ -206,3 +206,12 @@ def same_values(got: dict[Key, Any], wanted: dict[Key, Any]) -> None:
     assert set(got) == set(wanted), (got, wanted)
     wrong = {key: (got[key], wanted[key]) for key in wanted if not close(got[key], wanted[key])}
     assert not wrong, wrong
+
+
+def same_segments(got: dict[Any, Any], wanted: dict[Any, Any]) -> None:
+    """Fail where segments differ: what is absent on one side is 0 on the other."""
+    assert set(wanted) <= set(got), (got, wanted)
+    same_values(
+        {key: float(value or 0) for key, value in got.items()},
+        {key: float(wanted.get(key) or 0) for key in got},
+    )

@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from executors.compiler.compile import compile_query
@@ -24,17 +23,10 @@ from metric_catalog.query import (
     Order,
 )
 from tests.executors.compiler import reference as ref
+from tests.executors.compiler.examples import HOW_OFTEN, Check, each_of, try_out
 from tests.executors.compiler.worlds import FIRST_DAY, Engine, World, defined, worlds
 
 ENGINE = Engine()
-QUICK = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-THOROUGH = settings(QUICK, max_examples=500, derandomize=False)
-
 DIMENSIONS = ("channel", "is_paid", "customer__city", "kind", "customer", "zone")
 SHARED = ("customer__city", "customer", "zone")
 GRAINS = ("day", "week", "month", "quarter")
@@ -325,25 +317,10 @@ def check_identities(data: st.DataObject) -> None:
 CHECKS = (check_simple, check_ratio, check_comparison, check_metric_condition, check_identities)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_agrees_with_plain_python(check: Any) -> None:
-    @QUICK
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_agrees_with_plain_python_often(check: Any) -> None:
-    @THOROUGH
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
+@HOW_OFTEN
+@each_of(CHECKS)
+def test_agrees_with_plain_python(check: Check, often: settings) -> None:
+    try_out(check, often)
 
 
 def catalog_with(world: World, *metrics: Metric) -> None:

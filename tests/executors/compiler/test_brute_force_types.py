@@ -6,8 +6,7 @@ from collections import defaultdict
 from itertools import combinations
 from typing import Any
 
-import pytest
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from executors.compiler.compile import compile_query
@@ -25,11 +24,10 @@ from metric_catalog.query import (
     ShareOfTotal,
 )
 from tests.executors.compiler import reference as ref
+from tests.executors.compiler.examples import HOW_OFTEN, Check, each_of, try_out
 from tests.executors.compiler.test_brute_force import (
     DIMENSIONS,
     ENGINE,
-    QUICK,
-    THOROUGH,
     catalog_with,
     dimensions,
     filters,
@@ -393,10 +391,7 @@ def check_cube(data: st.DataObject) -> None:
                 for part, agg in parts.items():
                     of = world.catalog.metrics[f"amount_{agg}"] if agg else metric
                     wanted = ref.simple_values(world, of, chosen, [tree], period)
-                    got = keyed(mine, chosen, f"{side}__{part}")
-                    assert set(wanted) <= set(got) or not wanted
-                    for key, value in got.items():
-                        assert ref.close(value or 0, wanted.get(key) or 0), (key, value, wanted)
+                    ref.same_segments(keyed(mine, chosen, f"{side}__{part}"), wanted)
 
 
 def check_other(data: st.DataObject) -> None:
@@ -498,22 +493,7 @@ CHECKS = (
 )
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_agrees_with_plain_python(check: Any) -> None:
-    @QUICK
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_agrees_with_plain_python_often(check: Any) -> None:
-    @THOROUGH
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
+@HOW_OFTEN
+@each_of(CHECKS)
+def test_agrees_with_plain_python(check: Check, often: settings) -> None:
+    try_out(check, often)

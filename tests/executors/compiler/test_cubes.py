@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from executors.compiler.compile import compile_query
@@ -20,7 +20,8 @@ from metric_catalog.periods import Period
 from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import Compare, CubeQuery, Filter, Not, Or
 from tests.executors.compiler import reference as ref
-from tests.executors.compiler.test_brute_force import ENGINE, QUICK, THOROUGH, catalog_with
+from tests.executors.compiler.examples import HOW_OFTEN, QUICK, Check, each_of, try_out
+from tests.executors.compiler.test_brute_force import ENGINE, catalog_with
 from tests.executors.compiler.worlds import FIRST_DAY, Row, World, defined, simple, worlds
 
 SPLITS = ("channel", "customer__city", "kind", "is_paid", "metric_time__month")
@@ -179,10 +180,7 @@ def check_segments(data: st.DataObject) -> None:
     for side, period in (("current", query.current), ("base", query.base)):
         for role in COMPONENTS[metric]:
             wanted = _wanted(world, query, period, role)
-            got = _got(query, rows, f"{side}__{role}")
-            assert set(wanted) <= set(got)
-            for key, value in got.items():
-                assert ref.close(float(value or 0), float(wanted.get(key, 0))), (key, value)
+            ref.same_segments(_got(query, rows, f"{side}__{role}"), wanted)
 
 
 def check_least_share(data: st.DataObject) -> None:
@@ -224,25 +222,10 @@ def check_policy(data: st.DataObject) -> None:
 CHECKS = (check_segments, check_least_share, check_policy)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_agrees_with_plain_python(check: Any) -> None:
-    @QUICK
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_agrees_with_plain_python_often(check: Any) -> None:
-    @THOROUGH
-    @given(st.data())
-    def agrees(data: st.DataObject) -> None:
-        check(data)
-
-    agrees()
+@HOW_OFTEN
+@each_of(CHECKS)
+def test_agrees_with_plain_python(check: Check, often: settings) -> None:
+    try_out(check, often)
 
 
 @given(st.lists(st.integers(2, 8), max_size=6), st.integers(0, 4))

@@ -9,7 +9,7 @@ from assistant.pipeline import query
 from assistant.wiring import Assistant
 from executors.compiler.splits import alike, compile_splits
 from executors.repeated_keys import UniqueKeys
-from executors.result import Cell, ResultTable
+from executors.result import ResultTable
 from metric_catalog.errors import CatalogError
 from metric_catalog.model.metrics import (
     Derived,
@@ -21,6 +21,7 @@ from metric_catalog.model.metrics import (
 from metric_catalog.periods import Period
 from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import Compare, Filter, GroupBy, MetricQuery, Not, Query
+from tests.executors.rows import same_table
 
 AS_OF = dt.date(2026, 11, 1)
 MOST = 8
@@ -71,18 +72,8 @@ def _check(
     assert set(tables) == set(family)
     for each in family:
         alone = query(each, shop.catalog, shop.executor, policy, AS_OF)[1]
-        assert tables[each].columns == alone.columns
         assert tables[each].query == each
-        assert len(tables[each].rows) == len(alone.rows)
-        for mine, row in zip(tables[each].rows, alone.rows, strict=True):
-            assert all(map(_is_same, mine, row)), (each, mine, row)
-
-
-def _is_same(mine: Cell, other: Cell) -> bool:
-    """Whether cells are alike but for the order in which floating sums were added up."""
-    if isinstance(mine, float) and isinstance(other, float):
-        return mine == pytest.approx(other, rel=1e-9, abs=1e-9, nan_ok=True)
-    return type(mine) is type(other) and mine == other
+        same_table(tables[each], alone)
 
 
 @pytest.mark.parametrize("over", [MONTHS, APART], ids=["months", "apart"])
