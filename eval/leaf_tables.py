@@ -20,6 +20,9 @@ Pair = tuple[str, str]
 HEAVY_FEWEST = 5
 # A group that found no room in so many draws has none.
 GROUP_DRAWS = 2000
+# How many dimensions, how many members each, the fewest and the most leaves.
+SHAPES = (3, 6), (4, 16), 1_000, 30_000
+SMALL_SHAPES = (2, 4), (3, 13), 24, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class SumKind:
     cut at -1. counts: Poisson with a little extra spread, so small leaves are noisier.
     `sizes`: lognormal or pareto leaf sizes. `fill`: share of the grid's cells that exist.
     `zeros`: share of leaves that are 0 in both. `drift`: how far everything moves together.
+    `few`: tables of a question's size, 24 to 500 leaves.
     """
 
     noise: str
@@ -66,18 +70,20 @@ class SumKind:
     fill: float = 1.0
     zeros: float = 0.0
     drift: float = 0.0
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RatioKind:
     """Counts over counts: binomial rates, Poisson denominators; where causes lie: rate, mix, both.
 
-    Denominators grow together by up to `growth`, which is no cause; `sizes` as in SumKind.
+    Denominators grow together by up to `growth`, which is no cause; `sizes`, `few` as in SumKind.
     """
 
     where: tuple[str, ...]
     sizes: str = "lognormal"
     growth: float = 0.2
+    few: bool = False
 
 
 Kind = GridKind | SumKind | RatioKind
@@ -96,6 +102,11 @@ KINDS: Mapping[str, Kind] = {
     "ratio mix": RatioKind(("mix",)),
     "ratio both": RatioKind(("rate", "mix")),
     "ratio pareto": RatioKind(("rate", "mix"), sizes="pareto"),
+    "few sum relative": SumKind("relative", few=True),
+    "few sum heavy tails": SumKind("heavy", few=True),
+    "few sum counts": SumKind("counts", few=True),
+    "few ratio rate": RatioKind(("rate",), few=True),
+    "few ratio both": RatioKind(("rate", "mix"), few=True),
 }
 
 
@@ -173,7 +184,7 @@ def _draw_group(
 
 
 def _generate_sum(kind: SumKind, rng: np.random.Generator, planted: bool) -> LeafTable:
-    grid = _draw_shape(rng, kind.fill)
+    grid = _draw_shape(rng, kind.fill, kind.few)
     expected = _draw_sizes(kind.sizes, grid.rows, rng)
     expected = np.where(rng.random(grid.rows) < kind.zeros, 0.0, expected)
     level = rng.uniform(0.02, 0.15)
@@ -205,7 +216,7 @@ def _draw_noise(
 
 
 def _generate_ratio(kind: RatioKind, rng: np.random.Generator, planted: bool) -> LeafTable:
-    grid = _draw_shape(rng, 1.0)
+    grid = _draw_shape(rng, 1.0, kind.few)
     size = _draw_sizes(kind.sizes, grid.rows, rng) * 5
     rate = np.full(grid.rows, rng.uniform(0.05, 0.3))
     for code, count in zip(grid.codes, grid.sizes, strict=True):
@@ -233,11 +244,12 @@ def _generate_ratio(kind: RatioKind, rng: np.random.Generator, planted: bool) ->
     return _tabulate(grid, (*mix.causes, *rates.causes), columns, pair)
 
 
-def _draw_shape(rng: np.random.Generator, fill: float) -> Grid:
-    count = int(rng.integers(3, 6))
+def _draw_shape(rng: np.random.Generator, fill: float, few: bool) -> Grid:
+    deep, wide, least, most = SMALL_SHAPES if few else SHAPES
+    count = int(rng.integers(*deep))
     while True:
-        sizes = tuple(int(s) for s in rng.integers(4, 16, count))
-        if 1_000 <= np.prod(sizes) * fill <= 30_000:
+        sizes = tuple(int(s) for s in rng.integers(*wide, count))
+        if least <= np.prod(sizes) * fill <= most:
             return Grid.full(sizes).sample(fill, rng)
 
 

@@ -13,6 +13,7 @@ from assistant.insights.compared import split_query, value_query
 from assistant.insights.history import earlier_periods, elapsed
 from assistant.insights.investigation import Investigation
 from assistant.insights.parts import Parts
+from assistant.insights.telling import has_turned_over, special
 from executors.result import ResultTable
 from metric_catalog.periods import Period, as_day
 from metric_catalog.query import MetricQuery, Query
@@ -137,13 +138,13 @@ class Splits:
         return exact.additive_parts(dimension, *sides, change)
 
     def special(self, dimension: str, parts: Parts) -> float:
-        """Return how far the change is special to few members, beyond the usual."""
+        """Return how much the change tells of one member, beyond the usual."""
         every = [self._members(dimension, p) for p in self._usual]
         usual = []
         for now, before in pairwise(side for side in every if side):
             change = self._whole(dimension, now) - self._whole(dimension, before)
             usual.append(self._parts(dimension, (now, before), change))
-        return exact.special(parts, [found for found in usual if found is not None])
+        return special(parts, [found for found in usual if found is not None])
 
     def _whole(self, dimension: str, side: Mapping[str, Cells]) -> float:
         """The total of an earlier period as its members tell it."""
@@ -154,10 +155,11 @@ class Splits:
         return top / bottom if bottom else 0.0
 
     def ranked(self) -> tuple[str, ...]:
-        """Return the dimensions, the most telling first."""
+        """Return the dimensions, the most telling first, without those that turned over."""
         sizes = {}
         for dimension in self.investigation.split_by:
             parts = self.parts(dimension)
-            if parts is not None and self.rule(dimension) != "unknown":
+            known = parts is not None and self.rule(dimension) != "unknown"
+            if parts is not None and known and not has_turned_over(parts):
                 sizes[dimension] = self.special(dimension, parts)
         return tuple(sorted(sizes, key=lambda dimension: -sizes[dimension]))

@@ -10,6 +10,7 @@ from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import Parts
 from assistant.insights.splits import Splits, split_queries
+from assistant.insights.telling import arranged, has_turned_over
 from executors.result import Cell, ResultTable
 from metric_catalog.query import Compare, Filter, MetricQuery, Not, Or, Query, iso
 
@@ -24,8 +25,9 @@ TIE_BREAK = 1e-6
 class DriversDetector:
     """Splits the change by every dimension worth it, the most telling dimension first.
 
-    Facts: metric, rule (see `splits.Rule`), members, top_member, special_share (how much of the
-    change is special to members, beyond what is usual), residual_share, simpson.
+    Dimensions whose members changed hands (versions, cohorts) come last. Facts: metric, rule (see
+    `splits.Rule`), members, top_member, special_share (how much of the change its most telling
+    member tells, beyond what is usual), residual_share, simpson, turned_over.
     """
 
     name: str = "drivers"
@@ -99,14 +101,16 @@ def _parts(splits: Splits, dimension: str) -> Parts | None:
 
 
 def _findings(splits: Splits) -> tuple[Finding, ...]:
-    """One finding per dimension: the one asked by, then the one that tells most."""
+    """One finding per dimension: the one asked by, then the one that tells most (`telling`)."""
     asked = {item.name for item in splits.investigation.query.group_by}
     found = []
     for dimension in splits.investigation.split_by:
         parts = _parts(splits, dimension)
         if parts is not None:
             found.append(_finding(splits, dimension, parts))
-    found.sort(key=lambda f: (f.subject not in asked, -(f.size or 0.0)))
+    found.sort(
+        key=lambda f: (f.subject not in asked, bool(f.fact("turned_over")), -(f.size or 0.0))
+    )
     return (*_negative(splits), *found)
 
 
@@ -122,7 +126,7 @@ def _negative(splits: Splits) -> tuple[Finding, ...]:
 def _finding(splits: Splits, dimension: str, parts: Parts) -> Finding:
     change = splits.change or 0.0
     special = splits.special(dimension, parts)
-    drivers = exact.arranged(parts, change)
+    drivers = arranged(parts, change)
     facts = (
         ("metric", splits.investigation.metric.id),
         ("rule", splits.rule(dimension)),
@@ -131,6 +135,7 @@ def _finding(splits: Splits, dimension: str, parts: Parts) -> Finding:
         ("special_share", special / abs(change) if change else None),
         ("residual_share", parts.residual / change if change else None),
         ("simpson", parts.simpson),
+        ("turned_over", has_turned_over(parts)),
     )
     return Finding(
         "drivers",

@@ -6,6 +6,7 @@ import numpy as np
 
 from assistant.insights.localise.deviation import Deviation
 from assistant.insights.localise.leaves import Codes, Floats, Mask
+from assistant.insights.localise.size_law import fit_law
 
 MAD_TO_SIGMA = 1.4826
 # Noise below this share of a leaf is never what anybody asks about.
@@ -13,6 +14,8 @@ SMALLEST_SCALE = 2e-3
 # Leaves per group of equal size, and the most groups.
 GROUP_LEAVES = 200
 MOST_GROUPS = 16
+# Fewer groups do not show how the scale falls with size: its law is fitted instead.
+FEWEST_GROUPS = 3
 # Deviations beyond this many scales count as this many when the scale is measured.
 CLIP_AT = 4.0
 # A group's centre differs from that of all leaves only beyond this many standard errors.
@@ -95,6 +98,8 @@ def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:
     order = by_size[quiet[by_size]]
     still, sizes = view.relative[order], np.log(view.size[order])
     groups = max(1, min(MOST_GROUPS, len(order) // GROUP_LEAVES))
+    if groups < FEWEST_GROUPS:
+        return _fit_few(view, order, quiet)
     parts = np.array_split(np.arange(len(order)), groups)
     fits = np.array([_fit_group(still[part]) for part in parts])
     middle = float(np.average(fits[:, 0], weights=fits[:, 1] ** -2))
@@ -104,10 +109,24 @@ def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:
     place = np.log(np.where(view.known, view.size, 1.0))
     centre = middle + (np.interp(place, places, fits[:, 0]) if fits[:, 0].any() else 0.0)
     scale = np.exp(_continue(place, places, np.log(_smooth(fits[:, 1]))))
-    standard = (view.relative - centre) / scale * view.stretch(scale)
+    return _weigh(view, (view.relative - centre) / scale, scale, quiet)
+
+
+def _fit_few(view: Deviation, order: Codes, quiet: Mask) -> Noise:
+    """The noise of few leaves: one centre, and one law of its scale and tail."""
+    still = view.relative[order]
+    centre = float(np.median(still))
+    law = fit_law(still - centre, np.log(view.size[order]), SMALLEST_SCALE)
+    scale = law.scale(np.log(np.where(view.known, view.size, 1.0)))
+    return _weigh(view, law.tame((view.relative - centre) / scale), scale, quiet)
+
+
+def _weigh(view: Deviation, standard: Floats, scale: Floats, quiet: Mask) -> Noise:
+    """The noise of leaves standardised by a scale: vanished ones stretched, the tail tamed."""
+    standard = standard * view.stretch(scale)
     # What the quiet leaves have in common once weighed by precision is no segment's deviation.
     common = np.clip(standard[quiet], -CLIP_AT, CLIP_AT) / scale[quiet]
-    standard -= float(common.sum() / (1 / scale[quiet] ** 2).sum()) / scale
+    standard = standard - float(common.sum() / (1 / scale[quiet] ** 2).sum()) / scale
     deviation = _tame(standard, np.abs(standard[quiet])) * scale
     return Noise(np.where(view.known, deviation, 0.0), np.where(view.known, scale, np.inf))
 
