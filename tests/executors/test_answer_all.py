@@ -14,25 +14,22 @@ from executors.repeated_keys import UniqueKeys, repeated_in_joins
 from executors.result import ResultTable
 from executors.statement import Statement
 from metric_catalog.errors import CatalogError
-from metric_catalog.model.semantic_model import Measure
 from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import Compare, GroupBy, MetricQuery, Query
+from tests.executors.compiler.every_type import EVERY_TYPE, ON_CUSTOMERS, define_every_type
 from tests.executors.compiler.examples import HOW_OFTEN, try_out
 from tests.executors.compiler.test_brute_force import (
     DIMENSIONS,
     ENGINE,
     SHARED,
-    catalog_with,
     dimensions,
     filters,
     periods,
 )
-from tests.executors.compiler.worlds import FIRST_DAY, World, defined, star, worlds
+from tests.executors.compiler.worlds import FIRST_DAY, World, star, worlds
 from tests.executors.rows import same_table
 
 SPLIT_BY = ("channel", "is_paid", "customer__city", "kind", "zone", "customer", "shop")
-ON_CUSTOMERS = ("joined", "kept", "per_visit")
-"""Metrics whose rows are not, or not only, of sales."""
 JOINED = ("customers", "zones", "shops")
 AS_OF = (FIRST_DAY + dt.timedelta(days=9)).date()
 POLICIES = (
@@ -41,11 +38,6 @@ POLICIES = (
     Policy("big", (RowFilter("customers", Compare("city", "!=", ("ams",))),)),
     Policy("joined", (RowFilter("customers", Compare("zone", "=", ("north",))),)),
 )
-METRICS = (
-    "amount_sum", "amount_count", "amount_count_distinct", "amount_average", "amount_median",
-    "paid_amount", "paid_share", "per_visit", "unpaid", "regulars", "stock", "kept", "joined",
-    "running", "returned", "gap",
-)  # fmt: skip
 
 
 @dataclass
@@ -76,39 +68,6 @@ class Failing(Memory):
         raise ExecutorError("query_failed", cause="broken")
 
 
-def _defined(world: World) -> None:
-    sales = world.catalog.models["sales"]
-    edge = {"name": "sold_at", "window_choice": "max", "window_groupings": ("customer",)}
-    stock = {"name": "stock", "agg": "sum", "expr": "amount", "non_additive": edge}
-    measures = (*sales.measures, Measure.model_validate(stock))
-    models: Any = world.catalog.models
-    models["sales"] = sales.model_copy(update={"measures": measures})
-    both = {"inputs": [{"metric": "amount_sum"}, {"metric": "paid_amount"}]}
-    back = {"type": "retention", "entity": "customer", "return_model": "sales", "from_day": 0}
-    follows = {"type": "conversion", "entity": "customer"}
-    follows |= {"base": {"metric": "visits"}, "conversion": {"metric": "amount_count"}}
-    joined = defined("joined", **back, cohort_model="customers", to_day=40)
-    catalog_with(
-        world,
-        _ratio("paid_share", "paid_amount", "amount_sum"),
-        _ratio("per_visit", "amount_sum", "visits"),
-        defined("unpaid", type="derived", expr="amount_sum - paid_amount", **both),
-        defined("regulars", type="entity_share", entity="customer", model="sales",
-                measure="amount_count", op=">=", value=2),
-        defined("stock", type="simple", model="sales", measure="stock"),
-        defined("kept", **back, cohort_model="visits", to_day=3),
-        joined.model_copy(update={"time_dimension": "joined_at"}),
-        defined("running", type="cumulative", metric={"metric": "amount_sum"},
-                window={"count": 3, "grain": "day"}),
-        defined("returned", **follows, window={"count": 3, "grain": "day"}),
-        defined("gap", type="interval", entity="customer", model="sales"),
-    )  # fmt: skip
-
-
-def _ratio(name: str, above: str, below: str) -> Any:
-    return defined(name, type="ratio", numerator={"metric": above}, denominator={"metric": below})
-
-
 def _repeat(data: st.DataObject, world: World) -> None:
     """Put rows with keys that are there already into some of the joined tables."""
     for table in data.draw(st.sets(st.sampled_from(JOINED))):
@@ -131,10 +90,10 @@ def _alone(query: Query, world: World, policy: Policy, as_of: dt.date | None) ->
 def check(data: st.DataObject) -> None:
     """Any metric by several dimensions, each alone and all together."""
     world = data.draw(worlds(dense=data.draw(st.booleans())))
-    _defined(world)
+    define_every_type(world)
     _repeat(data, world)
     ENGINE.fill(world)
-    metric = data.draw(st.sampled_from(METRICS))
+    metric = data.draw(st.sampled_from(EVERY_TYPE))
     names = dimensions(world, SHARED if metric in ON_CUSTOMERS else SPLIT_BY)
     tree = data.draw(st.one_of(st.none(), filters(dimensions(world, DIMENSIONS))))
     asked = tuple(dict.fromkeys(data.draw(st.lists(periods(), max_size=2))))

@@ -8,7 +8,6 @@ from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from executors.compiler.compile import compile_query
-from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.policy import EVERYTHING
 from metric_catalog.query import (
@@ -321,9 +320,3 @@ CHECKS = (check_simple, check_ratio, check_comparison, check_metric_condition, c
 @each_of(CHECKS)
 def test_agrees_with_plain_python(check: Check, often: settings) -> None:
     try_out(check, often)
-
-
-def catalog_with(world: World, *metrics: Metric) -> None:
-    """Add metrics to the world's catalog."""
-    for metric in metrics:
-        world.catalog.metrics[metric.id] = metric  # type: ignore[index]

@@ -28,7 +28,6 @@ from tests.executors.compiler.examples import HOW_OFTEN, Check, each_of, try_out
 from tests.executors.compiler.test_brute_force import (
     DIMENSIONS,
     ENGINE,
-    catalog_with,
     dimensions,
     filters,
     groups,
@@ -36,7 +35,7 @@ from tests.executors.compiler.test_brute_force import (
     periods,
     run,
 )
-from tests.executors.compiler.worlds import FIRST_DAY, World, defined, worlds
+from tests.executors.compiler.worlds import FIRST_DAY, World, catalog_with, defined, worlds
 
 DAY = dt.timedelta(days=1)
 PLAIN = ("channel", "customer__city", "kind")

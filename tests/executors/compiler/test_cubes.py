@@ -21,8 +21,16 @@ from metric_catalog.policy import EVERYTHING, Policy, RowFilter
 from metric_catalog.query import Compare, CubeQuery, Filter, Not, Or
 from tests.executors.compiler import reference as ref
 from tests.executors.compiler.examples import HOW_OFTEN, QUICK, Check, each_of, try_out
-from tests.executors.compiler.test_brute_force import ENGINE, catalog_with
-from tests.executors.compiler.worlds import FIRST_DAY, Row, World, defined, simple, worlds
+from tests.executors.compiler.test_brute_force import ENGINE
+from tests.executors.compiler.worlds import (
+    FIRST_DAY,
+    Row,
+    World,
+    catalog_with,
+    defined,
+    simple,
+    worlds,
+)
 
 SPLITS = ("channel", "customer__city", "kind", "is_paid", "metric_time__month")
 SHARED = ("customer__city", "customer", "metric_time__month")

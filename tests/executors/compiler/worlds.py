@@ -215,6 +215,12 @@ def defined(name: str, **of: Any) -> Metric:
     return Metric.model_validate({"id": name, "name": name, "of": of, **extra})
 
 
+def catalog_with(world: World, *metrics: Metric) -> None:
+    """Add metrics to the world's catalog."""
+    for metric in metrics:
+        world.catalog.metrics[metric.id] = metric  # type: ignore[index]
+
+
 TYPES = {
     "customers": "customer_id INT, city TEXT, zone_id INT, joined_at TIMESTAMP",
     "zones": "zone_id INT, zone TEXT",
