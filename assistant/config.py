@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -168,13 +169,32 @@ def find_project(start: Path | None, given: Path | None = None) -> Project:
 def read_project(root: Path) -> Project:
     """Return the project in `root`; raises CatalogError with every wrong setting."""
     try:
-        content = tomllib.loads((root / FILE).read_text("utf-8"))
-        settings = ProjectFile.model_validate(content)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CatalogError((issue("unreadable_file", FILE, reason=error),)) from error
+        text = (root / FILE).read_text("utf-8")
+        settings = ProjectFile.model_validate(_toml(text))
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise CatalogError((issue("yaml_letters", FILE, line=line),)) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise CatalogError((issue("unreadable_file", FILE, reason=reason),)) from error
     except ValidationError as error:
         raise CatalogError(tuple(_setting_issue(fault) for fault in error.errors())) from error
     return Project(root.resolve(), settings)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError((_toml_issue(str(error), text),)) from error
+
+
+def _toml_issue(said: str, text: str) -> Issue:
+    """Return where the settings are no TOML; the parser tells the line in words, or the end."""
+    place = re.search(r"at line (\d+)", said)
+    line = place[1] if place else text.rstrip().count("\n") + 1
+    twice = "overwrite" in said or "declare" in said
+    return issue("toml_key_twice" if twice else "toml_syntax", FILE, line=line)
 
 
 def _setting_issue(fault: Any) -> Issue:

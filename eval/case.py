@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
-from metric_catalog.load import read_yaml
 from metric_catalog.model.definition import Language, Words
+from metric_catalog.yaml_files import BrokenYaml, read_yaml, unreadable
 
 FOLDER = Path(__file__).parent / "cases"
 
@@ -115,9 +114,8 @@ def read_cases(file: Path) -> tuple[Case, ...]:
     """Return the cases of a file, pairs split; raises CatalogError with every fault."""
     try:
         content = read_yaml(file)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise CatalogError((issue("unreadable_file", file.name, reason=reason),)) from error
+    except (OSError, BrokenYaml) as error:
+        raise CatalogError((unreadable(error, file.name),)) from error
     faults, cases = [], []
     items = content.get("cases", []) if isinstance(content, dict) else []
     for position, item in enumerate(items):

@@ -5,15 +5,13 @@ import json
 import os
 from pathlib import Path
 
-import yaml
-
 from metric_catalog.catalog import Catalog
 from metric_catalog.check import check
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue
-from metric_catalog.load import read_yaml
 from metric_catalog.model.governance import Approval, same_person
 from metric_catalog.rules.places import place_of
+from metric_catalog.yaml_files import read_yaml
 
 SECTION = "approvals"
 APPROVABLE = ("in_review", "published", "deprecated", "draft")
@@ -102,5 +100,5 @@ def _ends_with(file: Path, approval: Approval) -> bool:
     try:
         content = read_yaml(file)
         return Approval.model_validate(content[SECTION][-1]) == approval
-    except (yaml.YAMLError, KeyError, TypeError, IndexError, ValueError):
+    except (KeyError, TypeError, IndexError, ValueError):
         return False

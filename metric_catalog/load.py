@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from metric_catalog.calendars import Calendar
@@ -16,30 +15,11 @@ from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.definition import Definition
 from metric_catalog.schema import SECTIONS, issues_of, nest_type, unknown_type
+from metric_catalog.yaml_files import BrokenYaml, names_in, read_yaml, unreadable
 
+ABOUT_OTHERS = ("unknown_", "approval_")
+"""Issues that a file which cannot be read may cause in any other one."""
 _ITEM = re.compile(r"(.*?)\[(\d+)\](.*)")
-MAX_FILE_BYTES = 5_000_000
-MAX_DEPTH = 40
-"""How deep definitions may nest; the parser fails without an error on 100,000 levels."""
-
-
-class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """Safe YAML without duplicate keys."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        key, line = loader.construct_object(key_node), key_node.start_mark.line + 1
-        if isinstance(key, list | dict):
-            raise yaml.YAMLError(f"a list or mapping as key in line {line}")
-        if key in seen:
-            raise yaml.YAMLError(f"duplicate key {key!r} in line {line}")
-        seen.add(key)
-    return dict(loader.construct_pairs(node, deep=True))
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 @dataclass
@@ -50,6 +30,8 @@ class _Gathered:
     places: dict[str, str] = field(default_factory=dict)
     issues: list[Issue] = field(default_factory=list)
     malformed: set[str] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
+    """Files of which nothing could be read."""
     left_out: dict[str, list[int]] = field(default_factory=dict)
     """Positions of faulty items by the place of their list, ascending."""
 
@@ -93,12 +75,15 @@ def load_all(
     )
     if not gathered.issues:
         return catalog, ()
-    more = (found for found in check(catalog) if not _about(found, gathered.malformed))
+    more = (found for found in check(catalog) if not _follows(found, gathered))
     return catalog, (*gathered.issues, *(_as_written(item, gathered.left_out) for item in more))
 
 
-def _about(found: Issue, names: set[str]) -> bool:
-    return any(value in names for _, value in found.arguments)
+def _follows(found: Issue, gathered: _Gathered) -> bool:
+    """Whether an issue only says that something which cannot be read is missing."""
+    if gathered.unread and found.code.startswith(ABOUT_OTHERS):
+        return True
+    return any(value in gathered.malformed for _, value in found.arguments)
 
 
 def _as_written(found: Issue, left_out: Mapping[str, list[int]]) -> Issue:
@@ -112,31 +97,6 @@ def _as_written(found: Issue, left_out: Mapping[str, list[int]]) -> Issue:
     return replace(found, place=f"{match[1]}[{position}]{match[3]}")
 
 
-def read_yaml(file: Path) -> Any:
-    """Return the plain content of one YAML file; raises yaml.YAMLError, ValueError or OSError.
-
-    ValueError: letters that are not UTF-8, a day that does not exist, a number without end.
-    """
-    if file.stat().st_size > MAX_FILE_BYTES:
-        raise yaml.YAMLError("file is too large")
-    text = file.read_text(encoding="utf-8")
-    _check_shape(text)
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 (safe loader)
-
-
-def _check_shape(text: str) -> None:
-    """Raise yaml.YAMLError on aliases (expansion bombs) and on nesting beyond `MAX_DEPTH`."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):
-            raise yaml.YAMLError(f"aliases are not allowed, as in line {line}")
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels in line {line}")
-
-
 def _relative(file: Path, root: Path) -> str:
     return str(file.relative_to(root)) if file.is_relative_to(root) else file.name
 
@@ -144,8 +104,10 @@ def _relative(file: Path, root: Path) -> str:
 def _read_file(file: Path, place: str, gathered: _Gathered) -> None:
     try:
         content = read_yaml(file)
-    except (yaml.YAMLError, OSError, ValueError) as error:
-        gathered.issues.append(issue("unreadable_file", place, reason=" ".join(str(error).split())))
+    except (BrokenYaml, OSError) as error:
+        gathered.issues.append(unreadable(error, place))
+        gathered.malformed |= names_in(file)
+        gathered.unread.append(place)
         return
     if content is None:
         return
@@ -213,6 +175,8 @@ def _keep(section: str, value: Definition, position: int, place: str, gathered: 
     key = str(getattr(value, "id", None) or f"{place}[{position}]")
     if key in gathered.items[section]:
         other = gathered.places[f"{section}:{key}"]
+        if other == place:
+            place = f"{place.rpartition(': ')[0]}: {section}[{position}]"
         gathered.issues.append(issue("duplicate_id", place, id=key, other=other))
         return
     gathered.items[section][key] = value

@@ -35,13 +35,36 @@ def test_a_misspelt_key_names_the_nearest(tmp_path: Path, key: str) -> None:
         ('name = "a"\n[data]\nthreads = "two"', "invalid_value"),
         ('name = "a"\n[calendar]\nweek_start = "funday"', "invalid_value"),
         ('name = "a"\n[roles.x]\nrow = {a = "b"}', "unknown_key"),
-        ('name = "a"\nname = "b"', "unreadable_file"),
+        ('name = "a"\nname = "b"', "toml_key_twice"),
+        ('name = "a"\n[data]\n[data]\n', "toml_key_twice"),
+        ('name = "a"\n[data', "toml_syntax"),
+        ('name = "a\n', "toml_syntax"),
+        ("name = a\n", "toml_syntax"),
     ],
 )
 def test_a_wrong_setting_is_an_issue(tmp_path: Path, text: str, code: str) -> None:
     with pytest.raises(CatalogError) as raised:
         read_project(written(tmp_path, text))
     assert code in [found.code for found in raised.value.issues]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [('name = "a"\n\nb = c\n', "3"), ('name = "a"\nname = "b"\n\n', "2"), ('name = "a', "1")],
+)
+def test_settings_that_cannot_be_read_name_the_line(tmp_path: Path, text: str, line: str) -> None:
+    with pytest.raises(CatalogError) as raised:
+        read_project(written(tmp_path, text))
+    (found,) = raised.value.issues
+    assert (found.place, dict(found.arguments)) == ("askmetric.toml", {"line": line})
+
+
+def test_settings_in_other_letters_name_the_line(tmp_path: Path) -> None:
+    (tmp_path / "askmetric.toml").write_bytes('name = "a"\n# 商店'.encode("gb18030"))
+    with pytest.raises(CatalogError) as raised:
+        read_project(tmp_path)
+    (found,) = raised.value.issues
+    assert (found.code, dict(found.arguments)) == ("yaml_letters", {"line": "2"})
 
 
 @pytest.mark.parametrize(("section", "key"), [("data", "engine"), ("retrieval", "embedder")])
