@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from assistant.config import Project
+from assistant.config import FILE, Project
 from assistant.revisions import revision_catalog, run_git
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
@@ -49,8 +49,8 @@ class History:
 
     @cached_property
     def revisions(self) -> dict[str, _Revision]:
-        """Return the commits that touched definitions, newest first, the working files before."""
-        globs = [f":(glob){glob}" for glob in self.project.settings.metrics.files]
+        """Return the commits of definitions and settings, newest first, before them the files."""
+        globs = [f":(glob){glob}" for glob in (FILE, *self.project.settings.metrics.files)]
         form = _APART.join(("--format=%H", "%P", "%an", "%ae"))
         listed = run_git(
             self.project.root, "log", "--parents", f"-n{MOST_REVISIONS}", form, "--", *globs

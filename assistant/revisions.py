@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from assistant.config import Project
+from assistant.config import FILE, Project, read_project
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
@@ -34,14 +34,23 @@ def revision_catalog(project: Project, revision: str) -> Catalog:
     if revision.startswith("-") or not run_git(project.root, "rev-parse", "--verify", revision):
         raise CatalogError((issue("unknown_revision", revision=revision),))
     listed = run_git(project.root, "ls-tree", "-r", "--name-only", revision, "--", ".")
-    names = [name for name in listed.splitlines() if name.endswith((".yml", ".yaml"))]
-    globs = project.settings.metrics.files
-    kept = [name for name in names if any(Path(name).match(glob) for glob in globs)]
     with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
+        then = _settled(project, revision, Path(place))
+        globs = then.settings.metrics.files
+        names = [name for name in listed.splitlines() if name.endswith((".yml", ".yaml"))]
+        kept = [name for name in names if any(Path(name).match(glob) for glob in globs)]
         for name in kept:
-            file = root / name
+            file = then.root / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(run_git(project.root, "show", f"{revision}:./{name}"), "utf-8")
-        files = sorted(root / name for name in kept)
-        return load(files, root, project.settings.name, project.calendar)
+        files = sorted(then.root / name for name in kept)
+        return load(files, then.root, then.settings.name, then.calendar)
+
+
+def _settled(project: Project, revision: str, root: Path) -> Project:
+    """Return the project as its settings at `revision` made it; today's where they are no good."""
+    (root / FILE).write_text(run_git(project.root, "show", f"{revision}:./{FILE}"), "utf-8")
+    try:
+        return read_project(root)
+    except CatalogError:
+        return Project(root.resolve(), project.settings)

@@ -1,7 +1,8 @@
 """Owns the impact of a change of definitions: what the data says, and what rests on them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from math import inf
 
 from assistant.actions.items import list_items
 from assistant.pipeline import query
@@ -20,7 +21,9 @@ from prompts.render import render
 
 MONTHS = 12
 TOLERANCE = 1e-9
-MOST_CELLS = 5
+MOST_MONTHS, MOST_MEMBERS, MOST_NAMED = 3, 5, 8
+MOST_LETTERS = 120
+"""How much of a changed text is shown; JSON has it whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class Difference:
     cell: str
     old: float | None
     new: float | None
+    is_month: bool
+
+    @property
+    def size(self) -> float:
+        """How much the cell moved; endless where one side has no value."""
+        return inf if self.old is None or self.new is None else abs(self.new - self.old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,17 @@ class Impact:
     questions: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return {metric, kind, fields, through, compared, differences, actions, questions}."""
+        """Return what changed, what rests on it, and [cell, old, new] of what differs."""
+        change = self.change
         return {
-            "metric": self.change.metric,
-            "kind": self.change.change,
-            "fields": list(self.change.fields),
-            "through": list(self.change.through),
+            "metric": change.metric,
+            "kind": change.change,
+            "fields": list(change.fields),
+            "values": [asdict(value) for value in change.values],
+            "through": list(change.through),
+            "version_kept": change.version_kept,
+            "old_hash": change.old_hash,
+            "new_hash": change.new_hash,
             "compared": self.compared,
             "differences": [[d.cell, json_cell(d.old), json_cell(d.new)] for d in self.differences],
             "actions": list(self.actions),
@@ -57,18 +71,47 @@ class Impact:
 
     def lines(self, language: Language) -> list[str]:
         """Return the impact in words."""
-        what = ", ".join((*self.change.fields, *self.change.through))
-        lines = [f"{self.change.metric}: {self.change.change} {what}".rstrip()]
+
+        def say(key: str, **arguments: object) -> str:
+            return render(language, "impact", key, **arguments)
+
+        change = self.change
+        lines = [say(change.change, metric=change.metric)]
+        lines += [
+            say("value", name=v.name, old=_short(v.old), new=_short(v.new)) for v in change.values
+        ]
+        if change.through:
+            lines.append(say("through", list=", ".join(change.through)))
+        if change.version_kept and change.values:
+            lines.append(say("version_kept"))
         if self.compared:
             counts = {"differing": len(self.differences), "compared": self.compared}
-            lines.append("  " + render(language, "card", "impact", **counts))
-        lines += [f"    {d.cell}: {d.old} -> {d.new}" for d in self.differences[:MOST_CELLS]]
+            lines.append(say("cells", **counts))
+        elif change.change == "meaning":
+            lines.append(say("not_compared"))
+        lines += [say("cell", cell=d.cell, old=_shown(d.old), new=_shown(d.new))
+                  for d in _told(self.differences)]  # fmt: skip
         for name, items in (("actions", self.actions), ("questions", self.questions)):
             if items:
-                lines.append(
-                    "  " + render(language, "card", f"impact_{name}", list=", ".join(items))
-                )
+                named, more = ", ".join(items[:MOST_NAMED]), len(items) - MOST_NAMED
+                lines.append(say(f"more_{name}" if more > 0 else name, list=named, more=more))
         return lines
+
+
+def _told(differences: Sequence[Difference]) -> list[Difference]:
+    """Return the last months and the members that moved most."""
+    months = [each for each in differences if each.is_month][-MOST_MONTHS:]
+    members = [each for each in differences if not each.is_month]
+    return months + sorted(members, key=lambda each: -each.size)[:MOST_MEMBERS]
+
+
+def _short(text: str | None) -> str:
+    plain = " ".join((text or "∅").split())
+    return plain if len(plain) <= MOST_LETTERS else f"{plain[: MOST_LETTERS - 1]}…"
+
+
+def _shown(value: float | None) -> str:
+    return "∅" if value is None else f"{value:,.6g}"
 
 
 def impacts(
@@ -96,7 +139,7 @@ def _run_both(
     assistant: Assistant, old: Catalog, metric: str
 ) -> tuple[int, tuple[Difference, ...]]:
     """Return how many cells were compared and which differ; none where one side cannot run."""
-    new = assistant.catalog
+    new = assistant.definitions
     if metric not in old.metrics or metric not in new.metrics:
         return 0, ()
     months = complete_units_before(assistant.as_of, MONTHS, Grain.MONTH, new.calendar)
@@ -113,7 +156,8 @@ def _run_both(
         for key in {**before, **after}:
             compared += 1
             if not _equal(before.get(key), after.get(key)):
-                differing.append(Difference(key, before.get(key), after.get(key)))
+                is_month = not item.group_by
+                differing.append(Difference(key, before.get(key), after.get(key), is_month))
     return compared, tuple(differing)
 
 
@@ -127,7 +171,7 @@ def _cells(
     keys = [c.name for c in table.columns if c.role in ("dimension", "time")]
     cells: dict[str, float | None] = {}
     for row in table.rows:
-        named = "; ".join(f"{k}={row[table.index(k)]}" for k in keys)
+        named = "; ".join(f"{k}={json_cell(row[table.index(k)])}" for k in keys)
         value = row[table.index(asked.metrics[0])]
         cells[named] = float(value) if isinstance(value, int | float) else None
     return cells

@@ -4,6 +4,7 @@ A meaning is transitive: a metric changes where an input, a measure, a dimension
 spine or a calendar that it rests on changes, even if its own lines stay the same.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,8 +20,17 @@ GOVERNANCE = ("version", "status", "changed_by", "effective_from", "successor")
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A key of a definition before and after, as text; None where it was or is not there."""
+
+    name: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MetricChange:
-    """How one metric changed. `fields` are its own; `through` names what it rests on.
+    """How one metric changed. `values` are its own; `through` names what it rests on.
 
     `through` holds `metric:x`, `model:y`, `time_spine:table` or `calendar`; hashes are
     None where there was or is no such metric; `version_kept` = the meaning moved, but the
@@ -29,11 +39,16 @@ class MetricChange:
 
     metric: str
     change: Change
-    fields: tuple[str, ...] = ()
+    values: tuple[FieldChange, ...] = ()
     through: tuple[str, ...] = ()
     old_hash: str | None = None
     new_hash: str | None = None
     version_kept: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The keys of its own that differ."""
+        return tuple(each.name for each in self.values)
 
 
 def diff(old: Catalog, new: Catalog) -> tuple[MetricChange, ...]:
@@ -51,20 +66,37 @@ def diff(old: Catalog, new: Catalog) -> tuple[MetricChange, ...]:
 
 def _changed(name: str, old: Catalog, new: Catalog) -> MetricChange | None:
     before, after = old.metrics[name], new.metrics[name]
-    fields = _fields(before, after)
+    values = _values(before, after)
     hashes = old.hash_of(name), new.hash_of(name)
     if hashes[0] != hashes[1]:
         kept = before.version == after.version
         through = _through(name, old, new)
-        return MetricChange(name, "meaning", fields, through, *hashes, version_kept=kept)
-    return MetricChange(name, "words", fields, (), *hashes) if fields else None
+        return MetricChange(name, "meaning", values, through, *hashes, version_kept=kept)
+    return MetricChange(name, "words", values, (), *hashes) if values else None
 
 
-def _fields(before: Metric, after: Metric) -> tuple[str, ...]:
+def _values(before: Metric, after: Metric) -> tuple[FieldChange, ...]:
     """Return the keys that differ, those of the type with their own names."""
     left, right = _flat(before), _flat(after)
     keys = dict.fromkeys((*left, *right))
-    return tuple(key for key in keys if left.get(key) != right.get(key))
+    return tuple(
+        FieldChange(key, _text(left.get(key)), _text(right.get(key)))
+        for key in keys
+        if left.get(key) != right.get(key)
+    )
+
+
+def _text(value: Any) -> str | None:
+    """Return a value as people write it: texts bare, everything else as JSON, without blanks."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(_filled(value), ensure_ascii=False)
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(each) for key, each in value.items() if each not in (None, "", [])}
+    return [_filled(each) for each in value] if isinstance(value, list) else value
 
 
 def _flat(metric: Metric) -> dict[str, Any]:
@@ -80,6 +112,8 @@ def _through(name: str, old: Catalog, new: Catalog) -> tuple[str, ...]:
     pending, done = [name], set()
     while pending:
         current = pending.pop(0)
+        if current not in new.metrics and current in old.metrics:
+            found[f"metric:{current}"] = None
         if current in done or current not in new.metrics:
             continue
         done.add(current)

@@ -204,7 +204,7 @@ def diff(
 
     chosen = language(lang) or environment_language()
     assistant = open_assistant(project)
-    changes = changes_of(revision_catalog(assistant.project, revision), assistant.catalog)
+    changes = changes_of(revision_catalog(assistant.project, revision), assistant.definitions)
     reports = impacts(assistant, revision, changes)
     if as_json:
         print_json([report.to_json() for report in reports])
