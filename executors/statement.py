@@ -5,6 +5,8 @@ from typing import Literal
 
 from sqlglot import exp
 
+from executors.literals import literal_of
+
 Role = Literal["dimension", "time", "metric", "component"]
 Parameter = str | int | float | bool | None
 
@@ -34,6 +36,16 @@ class Statement:
     columns: tuple[Column, ...]
     plan: str = ""
     rewrites: tuple[str, ...] = ()
+
+    def runnable(self, dialect: str) -> str:
+        """Return the text for `dialect` with every value as a literal, for people to run."""
+        values = dict(self.parameters)
+
+        def literal(node: exp.Expr) -> exp.Expr:
+            known = isinstance(node, exp.Placeholder) and node.name in values
+            return literal_of(values[node.name]) if known else node
+
+        return self.select.transform(literal).sql(dialect=dialect, pretty=True)
 
     def sql(self, dialect: str, pretty: bool = False) -> str:
         """Return the text for `dialect`, with parameters as placeholders."""

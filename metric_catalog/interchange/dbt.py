@@ -139,7 +139,8 @@ def _saved_queries(root: Node) -> dict[str, SavedQuery]:
         if query is None:
             continue
         if query.id in saved:
-            node.problem("duplicate_id", "name", id=query.id, other=node.place)
+            first = f"saved_queries.{query.id}"
+            node.problem("duplicate_id", "name", id=query.id, other=first)
         saved[query.id] = query
     return saved
 

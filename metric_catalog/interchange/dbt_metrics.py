@@ -50,7 +50,8 @@ class MetricReader:
         self._taken = {str(node.raw("name")) for node in nodes}
         for node in nodes:
             if str(node.raw("name")) in self.metrics:
-                node.problem("duplicate_id", "name", id=node.raw("name"), other=node.place)
+                first = f"metrics.{node.raw('name')}"
+                node.problem("duplicate_id", "name", id=node.raw("name"), other=first)
             self._read(node)
         for draft in self._models.values():
             for measure in draft.created:

@@ -86,7 +86,7 @@ def _duplicates(node: Node, content: Mapping[str, Any]) -> None:
     for section in ("entities", "dimensions", "measures"):
         names = [item["name"] for item in content[section]]
         for name in sorted({name for name in names if names.count(name) > 1}):
-            node.problem("duplicate_id", section, id=name, other=node.place)
+            node.problem("duplicate_name", section, id=name)
 
 
 def table_of(relation: Node | None, owner: Node) -> str:

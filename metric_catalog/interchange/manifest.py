@@ -106,8 +106,9 @@ class Node:
         if not isinstance(value, list):
             self.problem("manifest_wrong_value", key)
             return ()
+        names = [_name_of(item) for item in value]
         return tuple(
-            Node(item, _named(self.at(key), item, index), self.findings)
+            Node(item, _placed(self.at(key), names, index), self.findings)
             for index, item in enumerate(value)
         )
 
@@ -148,6 +149,13 @@ class Node:
                 self.problem("unknown_key", str(key), near)
 
 
-def _named(place: str, item: Any, index: int) -> str:
+def _name_of(item: Any) -> str:
     name = item.get("name") if isinstance(item, Mapping) else None
-    return f"{place}.{name}" if isinstance(name, str) and name else f"{place}[{index}]"
+    return name if isinstance(name, str) else ""
+
+
+def _placed(place: str, names: list[str], index: int) -> str:
+    """Return the place of an item by its name; a name that comes again is told by its number."""
+    name = names[index]
+    again = not name or name in names[:index]
+    return f"{place}[{index}]" + (f".{name}" if name else "") if again else f"{place}.{name}"

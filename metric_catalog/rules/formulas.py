@@ -60,7 +60,7 @@ def names_are_unique(catalog: Catalog) -> Iterator[Issue]:
             names = [item.name for item in getattr(model, group)]
             for name in sorted({name for name in names if names.count(name) > 1}):
                 place = place_of(catalog, "semantic_models", model.id, group)
-                yield issue("duplicate_id", place, id=name, other=place)
+                yield issue("duplicate_name", place, id=name)
 
 
 def identities_fit(catalog: Catalog) -> Iterator[Issue]:

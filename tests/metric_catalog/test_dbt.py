@@ -179,7 +179,9 @@ def test_duplicates_are_faults() -> None:
     data = legacy()
     data["metrics"].append(data["metrics"][0])
     data["semantic_models"].append(data["semantic_models"][1])
-    assert [item.code for item in faults(data)] == ["duplicate_id", "duplicate_id"]
+    found = faults(data)
+    assert [item.code for item in found] == ["duplicate_id", "duplicate_id"]
+    assert all(dict(item.arguments)["other"] not in item.place for item in found)
 
 
 def test_long_cycles_are_found() -> None:

@@ -39,6 +39,7 @@ from metric_catalog.diff import diff as changes_of
 from metric_catalog.errors import CatalogError
 from metric_catalog.interchange.dbt import import_manifest
 from metric_catalog.interchange.listing import listing, to_markdown
+from metric_catalog.interchange.manifest import LossItem
 from metric_catalog.interchange.written import write_catalog
 from metric_catalog.issues import Issue
 from metric_catalog.load import load_all
@@ -237,15 +238,24 @@ def import_definitions(
         for found in () if as_json else error.issues:
             typer.echo(explain_issue(found, chosen), err=True)
         unreadable = isinstance(error.__cause__, OSError)  # a broken file was read well enough
-        raise typer.Exit(WRONG_USAGE if unreadable else FAILED) from error
+        raise typer.Exit(WORLD_FAILED if unreadable else FAILED) from error
     if as_json:
-        report = [asdict(item) for item in result.report]
+        report = [{**asdict(item), "text": _told(item, chosen)} for item in result.report]
         print_json({"files": [str(file) for file in files], "report": report})
         return
     for item in result.report:
-        typer.echo(f"{item.outcome}: {item.place}  {item.reason} {item.detail}".rstrip())
+        typer.echo(_told(item, chosen))
     for file in files:
         typer.echo(render(chosen, "card", "written", file=file))
+
+
+def _told(item: LossItem, lang: Language) -> str:
+    """Return what became of one item of the source, in words."""
+    if not item.reason:
+        return render(lang, "card", "import_kept", place=item.place)
+    sentence = render(lang, "errors", item.reason)
+    key = "import_lost_detail" if item.detail else "import_lost"
+    return render(lang, "card", key, place=item.place, sentence=sentence, detail=item.detail)
 
 
 @app.command()

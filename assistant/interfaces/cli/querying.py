@@ -74,9 +74,7 @@ def query(
         raise typer.Exit(FAILED) from error
     _warn_of_drafts(asked, catalog, chosen)
     if sql or explain:
-        typer.echo(
-            "\n".join([*_explained(statement), _text(statement)] if explain else [_text(statement)])
-        )
+        typer.echo(_explained(statement, chosen) if explain else statement.runnable("duckdb"))
         return
     assistant.executor.data_as_of = assistant.as_of
     try:
@@ -101,14 +99,23 @@ def _warn_of_drafts(asked: MetricQuery, catalog: Catalog, lang: Language) -> Non
             typer.echo(render(lang, "refusal", "draft_tried", missing=metric), err=True)
 
 
-def _text(statement: Statement) -> str:
-    return statement.sql("duckdb", pretty=True)
-
-
-def _explained(statement: Statement) -> list[str]:
-    """Return the plan, the rewrites used, and what each placeholder stands for."""
+def _explained(statement: Statement, lang: Language) -> str:
+    """Return the plan, what was done to it, the SQL, and what each placeholder stands for."""
+    done = []
+    for applied in statement.rewrites:
+        code, _, detail = applied.partition(" ")
+        done.append(f"- {render(lang, 'codes', f'rewrite.{code}')} {detail}".rstrip())
     values = [f"${name} = {json.dumps(v, ensure_ascii=False)}" for name, v in statement.parameters]
-    return [statement.plan, *statement.rewrites, *values]
+    parts = {
+        "explain_plan": [statement.plan],
+        "explain_done": done,
+        "explain_sql": [statement.sql("duckdb", pretty=True)],
+        "explain_values": values,
+    }
+    shown = [
+        "\n".join([render(lang, "card", key), *lines]) for key, lines in parts.items() if lines
+    ]
+    return "\n\n".join(shown)
 
 
 def _report(error: CatalogError, lang: Any, as_json: bool) -> None:

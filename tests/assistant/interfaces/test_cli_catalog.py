@@ -179,17 +179,29 @@ def test_a_manifest_is_imported_with_a_report(site: Desk, tmp_path: Path) -> Non
     assert {"files", "report"} <= set(done.json)
     assert all(Path(file).is_file() for file in done.json["files"])
     for item in done.json["report"]:
-        assert {"outcome", "place"} <= set(item)
+        assert {"outcome", "place", "text"} <= set(item)
     again = site.bare("catalog", "import", "dbt", str(manifest), "--out", str(out))
     assert again.status == 1  # nothing is overwritten
     text = site.bare("catalog", "import", "dbt", str(manifest), "--out", str(tmp_path / "second"))
     assert text.status == 0 and "second" in text.out
+    assert "loss_" not in text.out and "dropped:" not in text.out
     manifest.write_text("{}", "utf-8")
     assert site.bare("catalog", "import", "dbt", str(manifest), "--out", str(out)).status == 1
     missing = site.bare("catalog", "import", "dbt", "missing.json", "--out", str(out))
     assert missing.status == 2 and "missing.json" in missing.sentence()
+    folder = site.bare("catalog", "import", "dbt", str(tmp_path), "--out", str(out))
+    assert folder.status == 2
     other = site.bare("catalog", "import", "cube", str(manifest), "--out", str(out))
     assert other.status == 2 and "cube" in other.sentence()
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").is_file(), reason="no file that cannot be read")
+def test_a_manifest_that_the_system_cannot_read_is_no_wrong_usage(
+    site: Desk, tmp_path: Path
+) -> None:
+    done = site.bare("catalog", "import", "dbt", "/proc/self/mem", "--out", str(tmp_path / "x"))
+    assert done.status == 3 and "mem" in done.sentence()
+    assert not (tmp_path / "x").exists()
 
 
 def test_the_list_is_exported(desk: Desk, tmp_path: Path, shop_session: Assistant) -> None:

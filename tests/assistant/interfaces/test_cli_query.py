@@ -3,6 +3,8 @@
 import pytest
 
 from assistant.wiring import Assistant
+from executors.compiler.rewrite import REWRITES
+from prompts.render import sentences
 from tests.assistant.interfaces.commands import Desk, check_table
 
 MONTH = ("--start", "2026-10-01", "--end", "2026-11-01")
@@ -132,17 +134,29 @@ def test_plain_text_has_a_header(desk: Desk) -> None:
     assert header.split("\t") == ["channel", "orders"] and len(rows) == 4
 
 
-def test_sql_carries_no_value(desk: Desk) -> None:
-    attack = "channel = 'x''; drop table orders; --'"
-    done = desk("query", "--metrics", "orders", "--where", attack, "--sql")
-    assert done.status == 0
-    assert done.out.startswith("SELECT") and "drop" not in done.out
+@pytest.mark.parametrize("value", ["app", "x'; drop table orders; --", "*/ it's $p0", "小\n"])
+def test_printed_sql_runs_as_it_is(desk: Desk, shop_session: Assistant, value: str) -> None:
+    """Values stand in it as literals: one SELECT, the rows of the query."""
+    quoted = "'" + value.replace("'", "''") + "'"
+    words = ("--metrics", "orders", "--group-by", "channel", *MONTH)
+    where = ("--where", f"channel = {quoted} or channel != 'web'")
+    done = desk("query", *words, *where, "--sql")
+    assert done.status == 0 and "$p" not in done.out.replace("$p0'", "")
+    found = dict(shop_session.executor.fetch(done.out, {}, 100))
+    assert found == {row["channel"]: row["orders"] for row in table(desk, *words, *where)}
 
 
 def test_explain_shows_plan_values_and_sql(desk: Desk) -> None:
-    done = desk("query", "--metrics", "orders", "--where", "channel = '小'", "--explain")
-    assert done.status == 0
-    assert "read orders" in done.out and "SELECT" in done.out and '= "小"' in done.out
+    words = ("--metrics", "orders,aov", "--compare", "previous", *MONTH)
+    for lang in ("en", "zh"):
+        room = sentences(lang, "card")
+        done = desk("query", *words, "--where", "channel = '小'", "--explain", "--lang", lang)
+        assert done.status == 0
+        assert "read orders" in done.out and "SELECT" in done.out and '= "小"' in done.out
+        headings = [room[f"explain_{part}"] for part in ("plan", "done", "sql", "values")]
+        assert [line for line in done.out.splitlines() if line in headings] == headings
+        told = done.out.partition(headings[1])[2].partition(headings[2])[0].split()
+        assert not {step.__name__ for step in REWRITES} & set(told)
 
 
 @pytest.mark.parametrize(
