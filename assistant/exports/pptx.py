@@ -22,7 +22,7 @@ from assistant.insights.charts.text import finite, value_text
 SLIDE = (13.333, 7.5)
 MARGIN, SIDE = 0.6, 4.2
 TITLE_TOP, TITLE_HEIGHT, CHIPS_HEIGHT, FOOTER_HEIGHT = 0.45, 0.95, 0.4, 0.35
-BODY_TOP = 1.9
+BODY_TOP, LINE = 1.9, 0.35
 TITLE_POINTS, TEXT_POINTS, SMALL_POINTS, NUMBER_POINTS = 26, 14, 11, 60
 MOST_REASONS, MOST_ROWS, MOST_COLUMNS = 6, 12, 6
 BLANK_LAYOUT = 5
@@ -94,8 +94,14 @@ def _add_chart(slide: Any, chart: ChartSpec, plot: Plot | None, box: Box) -> Non
 
     if plot is None:
         return
-    left, top, width, height = (Inches(side) for side in box)
-    frame = add_plot(slide.shapes, plot, (left, top, width, height))
+    left, top, width, height = box
+    for words, at in ((chart.frame.subtitle, top), (chart.frame.note, top + height - LINE)):
+        if words:
+            _text(slide, (left, at, width, LINE), [(words, SMALL_POINTS, SOFT_INK)])
+            height -= LINE
+    top += LINE if chart.frame.subtitle else 0.0
+    inside = (Inches(left), Inches(top), Inches(width), Inches(height))
+    frame = add_plot(slide.shapes, plot, inside)
     _describe(frame, chart.frame.alt)
 
 

@@ -29,9 +29,10 @@ def alt_text(spec: ChartSpec) -> str:
         parts.append(say(frame, "alt_more", count=len(rows) - MOST_ROWS))
     return say(
         frame,
-        "alt",
+        "alt_by" if frame.subtitle else "alt",
         kind=say(frame, f"kind_{kind_of(spec)}"),
         title=frame.title,
+        subtitle=frame.subtitle,
         rows=say(frame, "alt_joiner").join(parts),
     ).strip()
 
@@ -85,7 +86,7 @@ def _rows(spec: ChartSpec) -> list[Row]:
             ]
         case Bullet(label=label, value=value, target=target):
             aim = say(frame, "target", value=value_text(frame, target))
-            return [(label, f"{value_text(frame, value)} ({aim})")]
+            return [(label, say(frame, "alt_target", value=value_text(frame, value), target=aim))]
 
 
 def _waterfall_rows(spec: Waterfall) -> list[Row]:

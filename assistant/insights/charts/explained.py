@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from assistant.insights.charts.rows import frame_of
-from assistant.insights.charts.spec import ChartSpec, MixRate, Waterfall
+from assistant.insights.charts.spec import ChartSpec, Frame, MixRate, Waterfall
+from assistant.insights.charts.text import say
 from assistant.insights.finding import Change, Driver
 from assistant.insights.labels import OTHER
 from assistant.insights.parts import OTHER as MERGED
@@ -21,8 +23,16 @@ def explained_chart(story: Story, title: str) -> ChartSpec | None:
     if not drivers or change is None or change.absolute is None:
         return None
     if any(driver.kind in ("mix", "rate") for driver in drivers):
-        return _mix_rate(story, title, drivers, change)
-    return _waterfall(story, title, drivers, change)
+        return _mix_rate(_frame(story, title, drivers), story, drivers, change)
+    return _waterfall(_frame(story, title, drivers), story, drivers, change)
+
+
+def _frame(story: Story, title: str, drivers: tuple[Driver, ...]) -> Frame:
+    """The frame, with the dimension that the effects are split by; factors name themselves."""
+    frame, dimension = frame_of(story, title), drivers[0].dimension
+    if dimension is None:
+        return frame
+    return replace(frame, subtitle=say(frame, "by", dimension=story.labels.dimension(dimension)))
 
 
 def best_drivers(story: Story) -> tuple[Driver, ...]:
@@ -56,7 +66,9 @@ def _rest_label(story: Story, drivers: tuple[Driver, ...]) -> str:
     return story.say("rest", dimension=story.labels.dimension(drivers[0].dimension or ""))
 
 
-def _waterfall(story: Story, title: str, drivers: tuple[Driver, ...], change: Change) -> ChartSpec:
+def _waterfall(
+    frame: Frame, story: Story, drivers: tuple[Driver, ...], change: Change
+) -> ChartSpec:
     named = [d for d in drivers if d.member is not None and d.member != MERGED]
     named.sort(key=lambda d: -abs(d.effect))
     shown = named[:MOST_EFFECTS]
@@ -69,14 +81,14 @@ def _waterfall(story: Story, title: str, drivers: tuple[Driver, ...], change: Ch
         effects.append((_rest_label(story, drivers), rest))
     investigation = story.investigation
     return Waterfall(
-        frame_of(story, title),
+        frame,
         (story.period(investigation.base), change.previous or 0.0),
         tuple(effects),
         (story.period(investigation.current), change.current or 0.0),
     )
 
 
-def _mix_rate(story: Story, title: str, drivers: tuple[Driver, ...], change: Change) -> ChartSpec:
+def _mix_rate(frame: Frame, story: Story, drivers: tuple[Driver, ...], change: Change) -> ChartSpec:
     sizes: dict[str, list[float]] = {}
     for driver in drivers:
         if driver.kind in ("mix", "rate"):
@@ -92,4 +104,4 @@ def _mix_rate(story: Story, title: str, drivers: tuple[Driver, ...], change: Cha
     mix, rate = ([sizes[m][i] for m in shown] for i in (0, 1))
     rest = _remainder(change, [*mix, *rate])
     label = _rest_label(story, drivers) if rest else ""
-    return MixRate(frame_of(story, title), tuple(shown), tuple(mix), tuple(rate), rest, label)
+    return MixRate(frame, tuple(shown), tuple(mix), tuple(rate), rest, label)

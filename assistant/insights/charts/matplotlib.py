@@ -14,6 +14,7 @@ from assistant.insights.charts.axes import (
     PAD,
     POINTS_PER_INCH,
     SMALL_POINTS,
+    TEXT_POINTS,
     TITLE_POINTS,
     bare,
     style,
@@ -70,7 +71,7 @@ HEIGHTS: Mapping[str, Callable[[Any], float]] = {
     "bullet": lambda _: BULLET_HEIGHT,
 }
 PLAIN_HEIGHT = 3.0
-TITLE_LINE, TITLE_GAP, NOTE_LINE = 0.27, 0.14, 0.26
+TITLE_LINE, TITLE_GAP, SUBTITLE_LINE, NOTE_LINE = 0.27, 0.14, 0.28, 0.26
 MOST_TITLE_LINES = 3
 PIXELS = 1200
 MOST_PIXELS = 8000
@@ -102,7 +103,8 @@ def figure_of(
     from matplotlib.figure import Figure
 
     lines = title_lines(spec.frame.title, spec.frame.width) if title else []
-    head = PAD + (len(lines) * TITLE_LINE + TITLE_GAP if lines else 0.0)
+    below = PAD + (len(lines) * TITLE_LINE + TITLE_GAP if lines else 0.0)
+    head = below + (SUBTITLE_LINE if spec.frame.subtitle else 0.0)
     foot = PAD + (NOTE_LINE if spec.frame.note else 0.0)
     body = _height(spec)
     height = head + body + foot
@@ -114,6 +116,10 @@ def figure_of(
     for row, line in enumerate(lines):
         y = 1 - (PAD + row * TITLE_LINE) / height
         figure.text(PAD / wide, y, drawable(line), va="top", **style(TITLE_POINTS, INK))
+    if spec.frame.subtitle:
+        words = drawable(spec.frame.subtitle)
+        y = 1 - (below - TITLE_GAP / 2 if lines else below) / height
+        figure.text(PAD / wide, y, words, va="top", **style(TEXT_POINTS, SOFT_INK))
     if spec.frame.note:
         note = drawable(spec.frame.note)
         figure.text(PAD / wide, PAD / height, note, va="bottom", **style(SMALL_POINTS, SOFT_INK))

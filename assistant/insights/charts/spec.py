@@ -14,7 +14,8 @@ class Frame:
     """What every chart carries: the finding as title, alt text, the number format.
 
     `unit` as in the metric (`ratio`, `currency`, …); `decimals` None = chosen by size;
-    `direction` `up_good`, `down_good` or `none` colours rises and falls. `note` is one small
+    `direction` `up_good`, `down_good` or `none` colours rises and falls. `subtitle` says below the
+    title what the chart shows of the finding (by which dimension). `note` is one small
     line below the chart (what is left out, what is not complete). `width` in inches: what is
     narrow has smaller room for the same letters, and stands instead of lying where it must.
     """
@@ -28,6 +29,7 @@ class Frame:
     direction: str = "none"
     note: str = ""
     width: float = WIDTH
+    subtitle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,19 @@ def test_a_waterfall_is_stacked_on_an_unfilled_base(
     assert math.fsum(s.values[len(effects) + 1] for s in (base, *rest)) == pytest.approx(end)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_a_chart_says_beside_its_title_is_on_the_slide(language: Any, tmp_path: Path) -> None:
+    spec = charts(language)["contribution"]
+    spec = replace(spec, frame=replace(spec.frame, subtitle="by which", note="what is left out"))
+    slide = slide_of(spec, tmp_path, language)
+    texts = {s.text_frame.text: s for s in slide.shapes if s.has_text_frame}
+    chart, above, below = frame_of(slide), texts["by which"], texts["what is left out"]
+    assert above.top + above.height <= chart.top
+    assert chart.top + chart.height <= below.top
+    plain = frame_of(slide_of(charts(language)["ranking"], tmp_path, language))
+    assert chart.top > plain.top and chart.height < plain.height
+
+
 @pytest.mark.parametrize("name", ["cohorts", "number"])
 def test_what_office_cannot_draw_is_a_table_or_a_number(name: str, tmp_path: Path) -> None:
     slide = slide_of(charts("en")[name], tmp_path)

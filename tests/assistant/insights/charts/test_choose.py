@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,7 +31,7 @@ from executors.result import Cell
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
-from metric_catalog.model.semantic_model import Measure, SemanticModel
+from metric_catalog.model.semantic_model import Dimension, Measure, SemanticModel
 from metric_catalog.periods import Period
 from metric_catalog.query import Compare, CountGroups, GroupBy, MetricQuery, Order, ShareOfTotal
 from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, metric, table
@@ -305,6 +306,37 @@ def test_mix_rate_and_rest_sum_to_the_change(
     drawn = math.fsum(v or 0.0 for v in (*spec.mix, *spec.rate)) + spec.rest
     assert findings[0].change is not None
     assert drawn == pytest.approx(findings[0].change.absolute, abs=1e-6)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "By shop kind"), ("zh", "按店型拆分")])
+@pytest.mark.parametrize("kind", ["additive", "rate"])
+def test_effects_name_the_first_dimension_of_the_drivers(
+    kind: Any, language: Language, said: str
+) -> None:
+    change = Finding("change", "sales", change=Change(90.0, 100.0, -10.0, None, False))
+    found = tuple(
+        Finding("drivers", name, drivers=(Driver(name, "a", kind, -10.0),))
+        for name in ("shop_kind", "channel")
+    )
+    told = story("explain", [("sales", "metric")], [(90.0,)], (change, *found), language=language)
+    model = told.labels.catalog.models["orders"]
+    label = {"en": "shop kind", "zh": "店型"}
+    named = Dimension(name="shop_kind", label=label)  # type: ignore[arg-type]
+    labels = Labels(
+        replace(told.labels.catalog, models={"orders": model.model_copy(
+            update={"dimensions": (named,)})}), language)  # fmt: skip
+    spec = chart(replace(told, labels=labels))
+    assert isinstance(spec, MixRate if kind == "rate" else Waterfall)
+    assert spec.frame.subtitle == said
+    assert said in spec.frame.alt
+
+
+def test_factors_of_a_metric_are_no_dimension() -> None:
+    change = Finding("change", "sales", change=Change(90.0, 100.0, -10.0, None, False))
+    factor = Finding("drivers", "sales", drivers=(Driver(None, "sales", "identity", -10.0),))
+    spec = chart(story("explain", [("sales", "metric")], [(90.0,)], (change, factor)))
+    assert isinstance(spec, Waterfall)
+    assert spec.frame.subtitle == ""
 
 
 def test_a_target_and_a_funnel_come_from_findings() -> None:
