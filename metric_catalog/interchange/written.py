@@ -1,6 +1,8 @@
 """Owns the writing of a catalog as definition files that `load` reads back unchanged."""
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ WIDTH = 100
 def write_catalog(catalog: Catalog, out_dir: Path) -> tuple[Path, ...]:
     """Write one file per section and return them; raises CatalogError where one is there, OSError.
 
-    Approvals are not written: they belong to whoever governs the new project.
+    All of them or, where one cannot be written, none. Approvals are not written: they belong to
+    whoever governs the new project.
     """
     sections: Mapping[str, list[dict[str, Any]]] = {
         "semantic_models": [plain(item) for item in catalog.models.values()],
@@ -34,10 +37,24 @@ def write_catalog(catalog: Catalog, out_dir: Path) -> tuple[Path, ...]:
     if there:
         raise CatalogError(tuple(issue("file_exists", file.name) for file in there))
     texts = {file: _text(name, items) for file, (name, items) in files.items()}
-    out_dir.mkdir(parents=True, exist_ok=True)
-    for file, text in texts.items():
-        file.write_text(text, encoding="utf-8")
+    _write_all(texts)
     return tuple(texts)
+
+
+def _write_all(texts: Mapping[Path, str]) -> None:
+    """Write files that are not there yet; where one fails none stays, raises OSError."""
+    fresh = {file: file.with_name(f".{file.name}.new") for file in texts}
+    try:
+        for file, text in texts.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            fresh[file].write_text(text, encoding="utf-8")
+        for file, written in fresh.items():
+            os.replace(written, file)
+    except OSError:
+        for file in (*fresh.values(), *texts):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+        raise
 
 
 def plain(definition: Definition) -> dict[str, Any]:

@@ -139,6 +139,14 @@ def test_existing_files_are_never_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "metrics.yml").read_text() == "mine"
 
 
+def test_where_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
+    catalog = import_manifest(newest()).catalog
+    (tmp_path / ".metrics.yml.new").mkdir()
+    with pytest.raises(OSError):
+        write_catalog(catalog, tmp_path)
+    assert [item.name for item in tmp_path.iterdir()] == [".metrics.yml.new"]
+
+
 def test_every_fault_is_found_at_once() -> None:
     data = legacy()
     data["metrics"][0]["type_params"]["measure"]["name"] = "order_cuont"
