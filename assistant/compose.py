@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from assistant.insights.answer import Answer, Recommendation
+from assistant.insights.answer import Answer, Receipt, Recommendation
 from assistant.insights.charts.choose import choose_chart
 from assistant.insights.finding import Change, Driver, Segment
 from assistant.insights.follow_ups import suggest
@@ -15,6 +15,11 @@ from assistant.insights.investigation import Investigation
 from assistant.insights.labels import Labels
 from assistant.insights.maturity import on_complete_cohorts, query_of_complete
 from assistant.insights.narrative import narrate
+from assistant.insights.negative_rates import (
+    has_negative_rates,
+    has_rates_of_nothing,
+    without_negative_rates,
+)
 from assistant.insights.own_units import per_own_unit
 from assistant.insights.recommendations.match import Wording, recommend
 from assistant.insights.rounds import ForIntents, choose_detectors, investigate
@@ -66,7 +71,8 @@ def compose(
     started = perf_counter()
     resolved = resolve(reading, composer.catalog, question.as_of)
     investigation = _investigation(resolved, question, policy, composer)
-    statement, table = run(query_of_complete(investigation))
+    statement, rows = run(query_of_complete(investigation))
+    table = without_negative_rates(rows)
     query_ms = (perf_counter() - started) * 1000
     labels = Labels(composer.catalog, question.language)
     if resolved.intent == "attainment" and not _has_target(resolved):
@@ -74,7 +80,7 @@ def compose(
     if _has_no_data(table, resolved, investigation):
         return _no_data(reading, resolved, table, labels)
     chosen = choose_detectors(investigation.intent, composer.detectors)
-    findings = investigate(investigation, chosen, run_all)
+    findings = investigate(investigation, chosen, _telling(run_all))
     story = Story(
         investigation,
         table,
@@ -84,10 +90,28 @@ def compose(
         resolved.focus,
         proof_asked="proof" in reading.markers,
     )
-    answer = _write(question, resolved, statement, story, policy, composer)
+    receipt = write_receipt(
+        question,
+        query_of_complete(investigation),
+        composer.catalog,
+        policy,
+        statement,
+        rows,
+        resolved.assumptions,
+    )
+    answer = _write(question, resolved, receipt, story, composer)
     all_ms = (perf_counter() - started) * 1000
     timings = {"read": read_ms, "query": query_ms, "explain": all_ms - query_ms}
     return replace(answer, timings_ms={name: round(ms, 2) for name, ms in timings.items()})
+
+
+def _telling(run_all: RunAll) -> RunAll:
+    """The same run, with rates that are none left empty."""
+
+    def run(asked: tuple[Query, ...]) -> Mapping[Query, ResultTable]:
+        return {query: without_negative_rates(table) for query, table in run_all(asked).items()}
+
+    return run
 
 
 def _investigation(
@@ -137,6 +161,8 @@ def _has_no_data(table: ResultTable, resolved: Resolved, investigation: Investig
         return True
     if resolved.query.having is not None:
         return False
+    if has_negative_rates(table) or has_rates_of_nothing(table):
+        return False  # there is data, but no rate of it
     cells = table.values(resolved.query.metrics[0]) if table.rows else ()
     # Today has no rows yet, and the sum of none is no figure of today.
     ahead = bool(starts) and min(starts).date() >= investigation.as_of
@@ -158,21 +184,11 @@ def _no_data(reading: Reading, resolved: Resolved, table: ResultTable, labels: L
 def _write(
     question: Question,
     resolved: Resolved,
-    statement: Statement,
+    receipt: Receipt,
     story: Story,
-    policy: Policy,
     composer: Composer,
 ) -> Answer:
     catalog, table, findings = composer.catalog, story.table, story.findings
-    receipt = write_receipt(
-        question,
-        query_of_complete(story.investigation),
-        catalog,
-        policy,
-        statement,
-        table,
-        resolved.assumptions,
-    )
     hashes = (*(metric.hash for metric in receipt.metrics), receipt.result_hash)
     title = headline(story)
     return Answer(

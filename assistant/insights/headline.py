@@ -7,6 +7,7 @@ from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Change, Finding
 from assistant.insights.maturity import YOUNG
+from assistant.insights.negative_rates import has_negative_rates, has_rates_of_nothing
 from assistant.insights.parts import OTHER
 from assistant.insights.story import Story, main_value, points_of
 from assistant.insights.timeline import timeline_of
@@ -30,6 +31,8 @@ def headline(story: Story) -> str:
         return story.say("no_rows")
     if _is_broken(main_value(story)):
         return story.tell("not_finite")
+    if none := _no_rate(story):
+        return story.tell(none)
     compared = change is not None and change.previous is not None
     if compared and intent == "growth" and query.group_by and query.order:
         moved = _most_moved(story)
@@ -61,6 +64,16 @@ def headline(story: Story) -> str:
     return story.say(
         key, value=story.value(main_value(story)), filters=story.labels.filter(query.filters)
     )
+
+
+def _no_rate(story: Story) -> str | None:
+    """Why no rate can be told at all: denominators are negative, or 0; None where one can."""
+    table = story.table
+    if any(cell is not None for cell in table.values(story.investigation.query.metrics[0])):
+        return None
+    if has_negative_rates(table):
+        return "negative_rate"
+    return "rate_of_nothing" if has_rates_of_nothing(table) else None
 
 
 def _special(story: Story) -> str | None:
@@ -152,7 +165,7 @@ def _judged(story: Story) -> str | None:
         return None
     current = story.value(change.current)
     if change.interval is None:
-        key = "verdict_young" if change.basis == YOUNG else "judged_unknown"
+        key = "verdict_young" if change.basis == YOUNG else "verdict_unknown"
         return story.tell(key, current=current)
     low, high = (story.value(bound) for bound in change.interval)
     way = "normal" if change.normal else "low" if change.current < change.interval[0] else "high"
@@ -352,10 +365,11 @@ def _focused(story: Story, dimension: str) -> tuple[Cell, ...]:
     asked = next((row for row in rows if row[position] in wanted), None)
     if asked is not None:
         return asked
-    named = [row for row in rows if row[position] is not None] or list(rows)
+    metric = story.table.index(story.investigation.query.metrics[0])
+    told = [row for row in rows if row[metric] is not None] or list(rows)
+    named = [row for row in told if row[position] is not None] or told
     if story.investigation.query.order:
         return named[0]
-    metric = story.table.index(story.investigation.query.metrics[0])
     return max(named, key=lambda row: _number(row[metric]) or 0.0)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Finding, FindingKind
 from assistant.insights.headline import MOST_NAMED, format_share
+from assistant.insights.negative_rates import has_negative_rates
 from assistant.insights.story import Story
 from prompts.render import has
 
@@ -44,6 +45,8 @@ def quality_lines(story: Story) -> list[str]:
                 for name, value in finding.facts
             }
             lines.append(story.tell(key, **facts))
+    if has_negative_rates(story.table):
+        lines.append(story.tell("quality_negative_denominator"))
     return list(dict.fromkeys(lines))
 
 

@@ -1,5 +1,6 @@
 """Owns the story: what there is to tell of one answer, and its figures in words."""
 
+import math
 from dataclasses import dataclass
 
 from assistant.insights.figures import format_difference, format_period, format_value
@@ -79,7 +80,7 @@ def main_value(story: Story) -> Cell:
 
 
 def points_of(story: Story) -> list[tuple[str, float]]:
-    """Return labelled values over time, empty cells left out."""
+    """Return labelled values over time, empty cells and infinities left out."""
     query = story.investigation.query
     time = next((c.name for c in story.table.columns if c.role == "time"), None)
     if time is None:
@@ -89,5 +90,5 @@ def points_of(story: Story) -> list[tuple[str, float]]:
     return [
         (story.labels.moment(at, grain), float(value))
         for at, value in cells
-        if isinstance(value, int | float)
+        if isinstance(value, int | float) and math.isfinite(value)
     ]

@@ -16,6 +16,7 @@ from assistant.insights.maturity import YOUNG, young_from
 from executors.result import ResultTable
 from metric_catalog.query import Query
 
+NEGATIVE_DENOMINATOR = "negative_denominator"
 NO_HISTORY = "no_history"
 """The basis of a change that history does not suffice to judge."""
 SAMPLING = "_sampling"
@@ -53,7 +54,7 @@ def _findings(
     current = total(values, metric, investigation.current)
     base = total(values, metric, investigation.base)
     if current.value is None and base.value is None:
-        return ()
+        return _negative(investigation, current, base)
     expectation, points = _expectation(investigation, history, tables) if history else (None, ())
     change = judge(current, base.value, expectation, investigation.metric.unit == "ratio")
     if young_from(investigation) is not None:
@@ -75,7 +76,16 @@ def _findings(
             period=investigation.current,
             queries=(values.query, *(history.read(tables) if history else ())),
         ),
+        *_negative(investigation, current, base),
     )
+
+
+def _negative(investigation: Investigation, *sides: Cells) -> tuple[Finding, ...]:
+    """What is said where a period's denominator is negative, so that it has no rate."""
+    if all((side.denominator or 0.0) >= 0 for side in sides):
+        return ()
+    facts = (("code", NEGATIVE_DENOMINATOR),)
+    return (Finding("quality", investigation.metric.id, facts=facts, period=investigation.current),)
 
 
 def _expectation(

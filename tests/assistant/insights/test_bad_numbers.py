@@ -97,6 +97,10 @@ SOURCES = {
     "negative denominators": f"SELECT * REPLACE (-10.0 AS tried) FROM ({PLAIN})",
     "cancelling denominators": f"SELECT * REPLACE (CASE WHEN page = 'a' THEN -20.0 WHEN page = 'b'"
     f" THEN 20.0 ELSE 0.0 END AS tried) FROM ({PLAIN})",
+    "negative base denominators": f"SELECT * REPLACE (CASE WHEN day < DATE '2026-10-01' THEN -10.0"
+    f" ELSE 10.0 END AS tried) FROM ({PLAIN})",
+    "a negative member": f"SELECT * REPLACE (CASE WHEN page = 'a' THEN -1.0 ELSE 10.0 END"
+    f" AS tried) FROM ({PLAIN})",
     "infinities": f"SELECT * REPLACE (CASE WHEN sale_id % 50 = 0 THEN 'inf'::DOUBLE"
     f" ELSE amount END AS amount) FROM ({PLAIN})",
     "not numbers": f"SELECT * REPLACE (CASE WHEN sale_id % 50 = 0 THEN 'nan'::DOUBLE"
@@ -181,8 +185,11 @@ def test_without_a_base_there_is_no_cause(make: Make) -> None:
 
 
 def test_without_a_denominator_there_is_no_rate(make: Make) -> None:
-    content = ask(make(SOURCES["zero denominators"]), QUESTIONS["success_rate"][0])
-    assert content["outcome"] == "refusal" and content["refusal"]["reason"] == "no_data"
+    conversation = make(SOURCES["zero denominators"])
+    for text in (QUESTIONS["success_rate"][0], "success rate last month", "success rate by page"):
+        content = ask(conversation, text)
+        assert "cannot be told: its denominator is 0" in content["headline"]
+        assert content["value"] is None and content["drivers"] == []
 
 
 @pytest.mark.parametrize("name", ["infinities", "not numbers"])
@@ -190,6 +197,45 @@ def test_what_is_no_number_is_said(make: Make, name: str) -> None:
     content = ask(make(SOURCES[name]), QUESTIONS["turnover"][0])
     assert "cannot be told" in content["headline"] and content["value"] is None
     assert content["drivers"] == [] and content["change"] is None
+
+
+def test_no_rate_is_told_of_a_negative_denominator(make: Make) -> None:
+    conversation = make(SOURCES["negative denominators"])
+    for text in (
+        QUESTIONS["success_rate"][0],
+        "success rate last month",
+        "success rate by page last month",
+        "success rate by month this year",
+        "is success rate normal last month",
+        "which page has the highest success rate",
+    ):
+        content = ask(conversation, text)
+        assert "cannot be told: its denominator is negative" in content["headline"], text
+        assert content["value"] is None and content["change"] is None and not content["drivers"]
+        assert content["recommendations"] == []
+    told = ask(conversation, "上个月成功率")
+    assert "无法给出：分母为负" in told["headline"]
+
+
+def test_negative_in_places_leaves_the_others(make: Make) -> None:
+    content = ask(make(SOURCES["a negative member"]), "success rate by page last month")
+    rates = {row[0]: row[1] for row in content["rows"]["rows"]}
+    assert rates["a"] is None and rates["b"] == pytest.approx(0.3, abs=0.02)
+    assert any("negative in places" in line for line in content["narrative"])
+    assert "a is" not in content["headline"]
+
+
+def test_a_negative_base_is_no_base(make: Make) -> None:
+    content = ask(make(SOURCES["negative base denominators"]), QUESTIONS["success_rate"][0])
+    assert content["change"]["previous"] is None and content["value"] == pytest.approx(
+        0.3, abs=0.01
+    )
+    assert any("negative in places" in line for line in content["narrative"])
+
+
+def test_without_history_nothing_is_judged(make: Make) -> None:
+    content = ask(make(SOURCES["no base"]), "is turnover normal last month")
+    assert "too little history" in content["headline"]
 
 
 @pytest.mark.parametrize("name", ["negative denominators", "cancelling denominators"])
