@@ -8,7 +8,7 @@ from time import perf_counter
 
 from assistant.insights.answer import Answer, Receipt, Recommendation
 from assistant.insights.charts.choose import choose_chart
-from assistant.insights.finding import Change, Driver, Segment
+from assistant.insights.finding import Change, Driver, Finding, Segment
 from assistant.insights.follow_ups import suggest
 from assistant.insights.headline import headline
 from assistant.insights.investigation import Investigation
@@ -33,6 +33,7 @@ from assistant.resolve.resolve import Resolved, resolve
 from executors.result import ResultTable
 from executors.statement import Statement
 from metric_catalog.catalog import Catalog
+from metric_catalog.issues import Issue
 from metric_catalog.policy import Policy
 from metric_catalog.query import MetricQuery, Query, ShareOfTotal
 from prompts.render import render
@@ -40,6 +41,8 @@ from prompts.render import render
 Run = Callable[[Query], tuple[Statement, ResultTable]]
 RunAll = Callable[[tuple[Query, ...]], Mapping[Query, ResultTable]]
 """Runs queries together; those that cannot be answered are left out."""
+RepeatedKeys = Callable[[Statement, tuple[Query, ...]], tuple[Issue, ...]]
+"""Warns of keys that repeat in tables which a statement, or the splits behind findings, join."""
 SPLIT_DIMENSIONS = 8
 
 
@@ -63,6 +66,7 @@ def compose(
     composer: Composer,
     run: Run,
     run_all: RunAll,
+    repeated: RepeatedKeys,
     read_ms: float,
 ) -> Answer | Refusal:
     """Return the answer to a reading that passed the gate; raises CatalogError."""
@@ -81,6 +85,8 @@ def compose(
         return _no_data(reading, resolved, table, labels)
     chosen = choose_detectors(investigation.intent, composer.detectors)
     findings = investigate(investigation, chosen, _telling(run_all))
+    asked = (table.query, *(query for finding in findings for query in finding.queries))
+    findings = (*_of_keys(repeated(statement, asked), investigation), *findings)
     story = Story(
         investigation,
         table,
@@ -112,6 +118,16 @@ def _telling(run_all: RunAll) -> RunAll:
         return {query: without_negative_rates(table) for query, table in run_all(asked).items()}
 
     return run
+
+
+def _of_keys(repeated: tuple[Issue, ...], investigation: Investigation) -> tuple[Finding, ...]:
+    """Return that rows may be counted several times, for each key that repeats on the way."""
+    subject, period, found = investigation.metric.id, investigation.current, []
+    for given in (dict(each.arguments) for each in repeated):
+        key = (("entity", given["entity"]), ("table", given["table"]), ("rows", int(given["rows"])))
+        facts = (("code", "repeated_key"), *key)
+        found.append(Finding("quality", subject, facts=facts, period=period))
+    return tuple(found)
 
 
 def _investigation(

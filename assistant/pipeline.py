@@ -90,8 +90,9 @@ def ask(
     def run_all(asked: tuple[Query, ...]) -> Mapping[Query, ResultTable]:
         return answer_all(asked, line.catalog, line.executor, policy, question.as_of, line.unique)
 
+    repeated = line.unique.repeated_behind
     try:
-        outcome = compose(question, reading, policy, line.composer, run, run_all, read_ms)
+        outcome = compose(question, reading, policy, line.composer, run, run_all, repeated, read_ms)
     except CatalogError as error:
         outcome = refuse_query(reading, error)
     return reading, tell(outcome, reading)

@@ -1,6 +1,6 @@
 """Owns what the data says of keys: primary and unique keys that several rows share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -11,14 +11,15 @@ from executors.statement import Statement
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue
-from metric_catalog.joins import validity
+from metric_catalog.joins import JoinStep, nearest_paths, validity
 from metric_catalog.model.definition import Text
 from metric_catalog.model.metrics import Metric, Simple
 from metric_catalog.model.semantic_model import Aggregation, Entity, Measure, SemanticModel, own
 from metric_catalog.policy import EVERYTHING
-from metric_catalog.query import MetricQuery
+from metric_catalog.query import Compare, CubeQuery, MetricQuery, Query, filter_leaves
 
 ROWS, VALUES = "key_rows", "key_values"
+CODE = "source_key_repeated"
 
 
 def repeated_keys(catalog: Catalog, executor: Executor) -> dict[tuple[str, str], int]:
@@ -40,28 +41,8 @@ def repeated_keys(catalog: Catalog, executor: Executor) -> dict[tuple[str, str],
 def repeated_in_joins(
     catalog: Catalog, executor: Executor, statement: Statement, metrics: Sequence[str]
 ) -> tuple[Issue, ...]:
-    """Return a warning for each repeated key of the tables that `statement` joins to its facts.
-
-    A fact table has no key that its own sums rest on; what it is joined to must have one row each.
-    """
-    facts = {model for metric in metrics for model in catalog.base_models(metric)}
-    read = {table.name.lower() for table in statement.select.find_all(exp.Table)}
-    found = []
-    for model in catalog.models.values():
-        joined = model.id not in facts and model.table.rpartition(".")[2].lower() in read
-        for entity in _keys(model) if joined and not _repeats_by_design(model) else ():
-            rows = _repeated(executor, model, own(entity))
-            if rows:
-                found.append(
-                    issue(
-                        "source_key_repeated",
-                        severity="warning",
-                        entity=entity.name,
-                        table=model.table,
-                        rows=rows,
-                    )
-                )
-    return tuple(found)
+    """Return a warning for each repeated key of the tables that `statement` joins to its facts."""
+    return UniqueKeys(catalog, executor).repeated_in_joins(statement, metrics)
 
 
 @dataclass
@@ -70,16 +51,74 @@ class UniqueKeys:
 
     catalog: Catalog
     executor: Executor
-    _known: dict[str, bool] = field(default_factory=dict)
+    _known: dict[str, dict[str, int | None]] = field(default_factory=dict)
 
     def __call__(self, model_id: str) -> bool:
         """Return whether the keys of a model are known to be unique; raises CatalogError."""
+        repeated = self.repeated(model_id)
+        return bool(repeated) and all(rows == 0 for rows in repeated.values())
+
+    def repeated(self, model_id: str) -> Mapping[str, int | None]:
+        """Return by key how many rows repeat one; None where the table cannot be read.
+
+        Keys that repeat by design are left out. Raises CatalogError for an unknown model.
+        """
         if model_id not in self._known:
             model = self.catalog.model(model_id)
             keys = () if _repeats_by_design(model) else _keys(model)
-            repeated = [_repeated(self.executor, model, own(entity)) for entity in keys]
-            self._known[model_id] = bool(repeated) and all(rows == 0 for rows in repeated)
+            found = {key.name: _repeated(self.executor, model, own(key)) for key in keys}
+            self._known[model_id] = found
         return self._known[model_id]
+
+    def repeated_in_joins(self, statement: Statement, metrics: Sequence[str]) -> tuple[Issue, ...]:
+        """Return a warning for each repeated key of the tables that `statement` joins.
+
+        A fact table has no key that its own sums rest on; what it is joined to must have one row
+        each.
+        """
+        facts = {model for metric in metrics for model in self.catalog.base_models(metric)}
+        read = {table.name.lower() for table in statement.select.find_all(exp.Table)}
+        return self._warnings(
+            model.id
+            for model in self.catalog.models.values()
+            if model.id not in facts and model.table.rpartition(".")[2].lower() in read
+        )
+
+    def repeated_behind(self, statement: Statement, queries: Iterable[Query]) -> tuple[Issue, ...]:
+        """Return the warnings of the first of `queries`, and of the splits and filters of all."""
+        asked = tuple(queries)
+        first = self.repeated_in_joins(statement, _metrics(asked[0])) if asked else ()
+        ways = (step.right for query in asked for step in self._steps(query))
+        return tuple(dict.fromkeys((*first, *self._warnings(dict.fromkeys(ways)))))
+
+    def _warnings(self, models: Iterable[str]) -> tuple[Issue, ...]:
+        return tuple(
+            issue(CODE, severity="warning", entity=key, table=self._table(model), rows=n)
+            for model in models
+            for key, n in self.repeated(model).items()
+            if n
+        )
+
+    def _table(self, model_id: str) -> str:
+        return self.catalog.model(model_id).table
+
+    def _steps(self, query: Query) -> Iterator[JoinStep]:
+        """Yield the joins that the names of a query need."""
+        leaves = filter_leaves(query.filters)
+        names = [leaf.dimension for leaf in leaves if isinstance(leaf, Compare)]
+        if isinstance(query, CubeQuery):
+            names += query.dimensions
+        else:
+            names += [item.name for item in query.group_by]
+        bases = {base: None for name in _metrics(query) for base in self.catalog.base_models(name)}
+        for index in map(self.catalog.index, bases):
+            for name in dict.fromkeys(names):
+                found = index.by_name.get(name) or index.by_short.get(name, ())
+                yield from (step for path in nearest_paths(found) for step in path.steps)
+
+
+def _metrics(query: Query) -> tuple[str, ...]:
+    return (query.metric,) if isinstance(query, CubeQuery) else query.metrics
 
 
 def _repeats_by_design(model: SemanticModel) -> bool:

@@ -1,0 +1,51 @@
+"""A key that repeats in a joined table is told with every answer that rests on the join."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.assistant.interfaces.commands import Desk
+from tests.assistant.interfaces.sites import make_site
+
+PAGES = """
+  - id: pages
+    table: pages
+    entities: [{name: page_key, type: primary, expr: page}]
+    dimensions: [{name: topic, label: {en: topic, zh: 主题}}]
+metrics:
+"""
+FOREIGN = "entities: [{name: visit, type: primary, expr: visit_id}, {name: page_key, type: foreign, expr: page}]"
+QUESTIONS = {
+    "en": ("Visits by topic in October 2026", "Visits in October 2026"),
+    "zh": ("2026年10月各主题的访问量", "2026年10月的访问量"),
+}
+
+
+def _site(folder: Path, pages: str) -> Desk:
+    site = make_site(folder, approved=False)
+    file = folder / "metrics" / "visits.yml"
+    text = file.read_text("utf-8")
+    text = text.replace("entities: [{name: visit, type: primary, expr: visit_id}]", FOREIGN)
+    file.write_text(text.replace("metrics:\n", PAGES.lstrip("\n"), 1), "utf-8")
+    (folder / "pages.csv").write_text(f"page,topic\n{pages}\n", "utf-8")
+    assert site("catalog", "approve", "visits", "--by", "owner").status == 0
+    return site
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_repeated_key_is_a_finding_of_quality(tmp_path: Path, lang: str) -> None:
+    joined, alone = QUESTIONS[lang]
+    (tmp_path / "twice").mkdir()
+    (tmp_path / "once").mkdir()
+    twice = _site(tmp_path / "twice", "a,news\nb,sport\nb,sport")
+    once = _site(tmp_path / "once", "a,news\nb,sport")
+
+    def told(site: Desk, question: str) -> list[str]:
+        answer = site("ask", question, "--json", "--lang", lang).json
+        assert answer["outcome"] == "answer", answer
+        codes = [dict(f["facts"]).get("code") for f in answer["findings"] if f["kind"] == "quality"]
+        return [code for code in codes if code == "repeated_key"]
+
+    assert told(twice, joined) == ["repeated_key"]
+    assert "`pages`" in twice("ask", joined, "--lang", lang).out
+    assert told(twice, alone) == [] and told(once, joined) == []
