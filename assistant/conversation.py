@@ -70,12 +70,17 @@ def _is_open(reading: Reading) -> bool:
 def _spoken(reading: Reading) -> list[Span]:
     """Return what a reply says, in order: its spans but fillers and "one", and its leftovers."""
     text = reading.text.casefold()
-    kept = [s for s in reading.spans if s.name not in FILLERS and s.value != 1]
+    kept = [s for s in reading.spans if not _is_empty(s)]
     for words in reading.leftovers:
         start = text.find(words.casefold())
         if start >= 0 and not any(s.start <= start < s.end for s in kept):
             kept.append(Span(start, start + len(words), words, "word"))
     return sorted(kept, key=lambda span: span.start)
+
+
+def _is_empty(span: Span) -> bool:
+    """Whether words only point: "the … one", 那个."""
+    return span.name in FILLERS or span.name.startswith("follow.") or span.value == 1
 
 
 def _with_pick(earlier: Reading, metric: str, reply: Reading) -> Reading:

@@ -110,6 +110,10 @@ def fill_metric_slot(
     if example is not None and example not in policy.hidden_metrics:
         return MetricSlot((MetricMatch(example, 1.0, "synonym", text),), verbatim=True)
     named = _named(cover, catalog)
+    if figure.share and len(named) > 1 and not any(_joins(span) for span in cover):
+        # Of sign-ups who come back a share is asked for: that is a rate.
+        rates = tuple(m for m in named if catalog.metrics[m.metric].unit == "ratio")
+        named = rates if len(rates) == 1 else named
     if len(named) == 1:
         named = _look_alike(named[0], asked, lexicons, policy) or named
     if figure.share and not (named and _has_any(named[0].metric, asked, catalog)):
@@ -119,6 +123,7 @@ def fill_metric_slot(
     misfit = misfit or (summed and named[0].evidence != "exact" and _has_base(cover, catalog))
     sure = named and all(match.evidence in SURE for match in named)
     if sure and not leftovers and not misfit:
+        named = _without_things(named, cover, catalog)
         return MetricSlot(named, contested=_run_together(named, cover))
     if not named:
         goal = _by_goal(cover, asked, catalog, policy)
@@ -163,6 +168,35 @@ def _as_quotient(
 def is_quotient(metric: Metric) -> bool:
     """Return whether a metric is a rate or a mean: its members' figures do not add up."""
     return metric.unit == "ratio" or metric.of.type in ("ratio", "interval", "retention")
+
+
+def _without_things(
+    named: tuple[MetricMatch, ...], cover: Sequence[Span], catalog: Catalog
+) -> tuple[MetricMatch, ...]:
+    """Return the metrics without what one right beside it is a number of: 还有多少件|库存."""
+    beside = {
+        (one.words, other.words) for one, other in pairwise(cover)
+        if one.kind == other.kind == "metric" and other.start - one.end <= 1
+    }  # fmt: skip
+
+    def is_thing(one: MetricMatch, other: MetricMatch) -> bool:
+        thing, names = fold_name(one.words), catalog.metrics[other.metric].name.both
+        return (other.words, one.words) in beside and any(thing in fold_name(n) for n in names)
+
+    return tuple(m for m in named if not any(is_thing(m, other) for other in named))
+
+
+def with_rates(cover: tuple[Span, ...], folded: str) -> tuple[Span, ...]:
+    """Return the cover with a goal's words together with the "rate" right behind them: 利润|率."""
+    found = []
+    for span in cover:
+        after = folded[span.end : span.end + 1]
+        free = not any(other.start <= span.end < other.end for other in cover)
+        if span.kind == "goal" and after in RATES and free:
+            found.append(replace(span, end=span.end + 1, words=span.words + after))
+        else:
+            found.append(span)
+    return tuple(found)
 
 
 def _run_together(named: Sequence[MetricMatch], cover: Sequence[Span]) -> bool:
@@ -347,6 +381,8 @@ def _by_goal(cover: Sequence[Span], asked: Asked, catalog: Catalog, policy: Poli
             continue
         goal = catalog.goals[span.name]
         seen = [m for m in goal.metrics if m not in policy.hidden_metrics]
+        if span.words[-1:] in RATES:
+            seen = [m for m in seen if catalog.metrics[m].unit == "ratio"]
         fitting = [m for m in seen if _fits(m, asked, catalog)] or seen
         matches = tuple(MetricMatch(m, span.score, "synonym", span.words) for m in fitting)
         if matches:

@@ -30,6 +30,7 @@ from assistant.reading.metric_slot import (
     MetricSlot,
     fill_metric_slot,
     is_quotient,
+    with_rates,
 )
 from assistant.reading.ordering import read_order, read_post
 from assistant.reading.preamble import OWN, PREAMBLE, without_preamble
@@ -85,6 +86,7 @@ def read(
         lambda said: lexicons.values.search(said, policy),
     )
     cover = with_label(cover, folded)
+    cover = with_rates(cover, folded)
     words = _words(cover, candidates)
     unknown = find_leftovers(text, folded, cover)
     leftovers = (*unknown, *find_unsupported(cover))
@@ -93,7 +95,9 @@ def read(
     slot = MetricSlot()
     if not any(word.startswith("refuse.") and word != "refuse.formula" for word in words):
         asked = _asked(cover, candidates, lexicons)
-        figure = Figure(_units(candidates), _is_counted(candidates), "intent.share" in words)
+        # A share of what meets a condition is of the groups that do: no rate of theirs.
+        share = "intent.share" in words and "cond.negative" not in words
+        figure = Figure(_units(candidates), _is_counted(candidates), share)
         slot = fill_metric_slot(
             text, cover, asked, figure, unknown, lexicons, meaning, policy
         )  # fmt: skip
@@ -273,6 +277,8 @@ def _fill(
     if intent == "share" and first is not None and is_quotient(first):
         # One rate, or average, has no part in another.
         intent = "breakdown" if values.group_by else "value"
+    if intent == "value" and first is not None and _runs_in(first.default_grain, cover):
+        intent, explicit = "trend", False
     usual = _usual_grain(intent, draft.periods, times, first)
     grain = usual if intent == "average" else grain or usual
     periods, assumptions = draft.periods, draft.assumptions
@@ -289,6 +295,10 @@ def _fill(
         draft, conditions, words - {"cond.negative"} if premise else words, lexicons
     )
     order, limit = read_order(draft, intent, rank, values, slots, words)
+    if rank is not None and having == Compare(draft.metrics[0] if draft.metrics else "", "<", (0,)):
+        # The most loss-making are those with the least profit.
+        most = rank.spans[0].name not in ("rank.bottom", "rank.best")
+        order = tuple(replace(o, descending=not most) for o in order)
     return Reading(
         text=draft.text,
         language=draft.language,
@@ -314,6 +324,15 @@ def _fill(
         rank=None if rank is None else ("top" if rank.descending else "bottom"),
         move=next((w.removeprefix("move.") for w in words if w.startswith("move.")), None),
     )
+
+
+def _runs_in(grain: str | None, cover: Sequence[Span]) -> bool:
+    """Whether the period is a number of the units that a metric is told in: the last 8 weeks."""
+    return grain is not None and any(
+        s.time is not None and s.time.kind == "rolling" and s.time.unit == grain
+        and any(letter.isdigit() for letter in s.words)
+        for s in cover
+    )  # fmt: skip
 
 
 def _to_come(period: Period, cover: Sequence[Span], as_of: dt.date) -> Period:
@@ -374,7 +393,7 @@ def _with_moves(
     if not words & MOVES:
         return intent
     if intent == "share":
-        return "explain"
+        return "explain" if values.group_by and "cond.negative" not in words else "share"
     if intent in ("ranking", "breakdown") and values.group_by:
         return "growth"
     if intent != "value":

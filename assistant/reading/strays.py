@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from assistant.reading.cover import FILLERS
-from assistant.reading.metric_slot import MetricSlot
+from assistant.reading.metric_slot import NAMED, MetricSlot
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
+from retrieval.folding import fold_name
 
 PER = ("per", "each", "every", "每", "每个", "每位", "每名", "每一个")
 
@@ -23,9 +24,21 @@ def has_strays(
     return any(
         span.kind == "metric"
         and not {span.name, span.words} & asked
+        and not _is_told_by(span, slot, catalog)
         and (catalog.metrics[span.name].unit != "count" or _is_per(cover, index))
         and not _has_condition(cover, index)
         for index, span in enumerate(cover)
+    )
+
+
+def _is_told_by(span: Span, slot: MetricSlot, catalog: Catalog) -> bool:
+    """Whether the definition of a metric asked for speaks of another: net sales after refunds."""
+    words = fold_name(span.words)
+    asked = [catalog.metrics[m.metric] for m in slot.matches if m.evidence in NAMED]
+    return any(
+        words in fold_name(said)
+        for metric in asked
+        for said in (*metric.description.both, *metric.caliber.both)
     )
 
 

@@ -46,7 +46,7 @@ RECENT_DAYS = 30
 RECENT_MONTHS = 3
 OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
 CHANGING = frozenset({"intent.explain", "intent.growth", "move.up", "move.down"})
-NEARBY = 3
+NEARBY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class TimeSlots:
 def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Calendar) -> TimeSlots:
     """Return the time slots of a cover."""
     mentions = [(i, span.time) for i, span in enumerate(cover) if span.time is not None]
-    mentions = _with_one_year(mentions, calendar)
+    mentions = _with_one_year(mentions, cover, calendar)
     averaged = "intent.average" in words
     said = next((m.grain for _, m in mentions if m.kind == "grain" and m.grain), None)
     slots = TimeSlots(
@@ -88,7 +88,7 @@ def read_time_slots(cover: Sequence[Span], words: frozenset[str], calendar: Cale
 
 
 def _with_one_year(
-    mentions: Sequence[tuple[int, TimeMention]], calendar: Calendar
+    mentions: Sequence[tuple[int, TimeMention]], cover: Sequence[Span], calendar: Calendar
 ) -> list[tuple[int, TimeMention]]:
     """Return the mentions; of two beside each other the year said of one is that of the other.
 
@@ -96,7 +96,7 @@ def _with_one_year(
     """
     shared = list(mentions)
     for place, ((i, one), (j, other)) in enumerate(pairwise(mentions)):
-        if _is_year_of(other, one):
+        if _is_year_of(other, one) and not _follows_comparing(cover, j):
             shared[place] = (i, _said_with(other, one, calendar))
             shared[place + 1] = (j, replace(other, periods=()))
         if not (_is_part_of_year(one) and _is_part_of_year(other) and one.unit == other.unit):
@@ -251,7 +251,8 @@ def _follows_comparing(cover: Sequence[Span], index: int) -> bool:
             return False
         if span.kind == "word" and span.name == "intent.comparison":
             return span.words not in ("和", "跟", "与", "compare") and _has_before(cover, position)
-        if span.kind != "word" or span.name not in FILLERS:
+        # "Against the same month a year ago".
+        if span.kind != "word" or not (span.name in FILLERS or span.name.startswith("noun.")):
             return False
         position -= 1
     return False

@@ -167,3 +167,28 @@ def test_the_first_group_of_the_answer_is_meant(
     assert found["filters"] == {"dimension": "store", "op": "=", "values": [member]}
     assert found["period"] == ranked["period"]
     assert found["group_by"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply", "metric"),
+    [
+        ("what's our retention in September", "the 30 day one", "d30_retention"),
+        ("9月留存率是多少", "7日的", "d7_retention"),
+        ("9月留存率是多少", "次日那个", "d1_retention"),
+    ],
+)
+def test_a_reply_to_a_question_back_picks_by_a_part_of_a_name(
+    asked: str, reply: str, metric: str, conversation: Conversation
+) -> None:
+    turn(conversation, asked, "a")
+    read = turn(conversation, reply, "b", "a")
+    assert read["metrics"] == [metric]
+    assert read["period"] == {"start": "2026-09-01", "end_exclusive": "2026-10-01"}
+
+
+def test_a_member_that_is_also_a_word_of_personal_data_is_a_member(
+    conversation: Conversation,
+) -> None:
+    turn(conversation, "上个月支付成功率", "a")
+    read = turn(conversation, "银行卡不算呢", "b", "a")
+    assert read["filters"] == {"dimension": "payment_method", "op": "!=", "values": ["bank_card"]}
