@@ -65,6 +65,8 @@ def explain_table(
     elif (actual_denominator is None) != (expected_denominator is None):
         return TableProblem("missing_column", actual_denominator or expected_denominator or "")
     leaves = read_leaves(frame, dimensions, actual, expected, pair)
+    del frame  # a million members and their frame need not stay side by side
+    _give_back()
     if isinstance(leaves, TableProblem):
         return leaves
     if pair is not None:
@@ -77,6 +79,13 @@ def explain_table(
     unjudged = _find_silence(leaves)
     causes = () if unjudged else find_causes(leaves)
     return TableExplanation(causes, process_time() - start, unjudged)
+
+
+def _give_back() -> None:
+    """Give the memory that reading texts has used and left back to the system."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 def _find_silence(leaves: Leaves) -> Unjudged | None:

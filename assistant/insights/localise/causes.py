@@ -43,8 +43,10 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
     rows = np.flatnonzero(np.logical_or.reduce([view.known for view in views]))
     if len(rows) < FEWEST_LEAVES or not leaves.dimensions:
         return ()
-    codes = [code[rows] for code in leaves.codes]
-    views = [view.take(rows) for view in views]
+    codes = list(leaves.codes)
+    if len(rows) < leaves.size:
+        codes = [code[rows] for code in codes]
+        views = [view.take(rows) for view in views]
     sizes = [len(members) for members in leaves.members]
     wanted = list_dimension_sets(len(codes), _choose_dimensions(codes, sizes, views))
     cuboids = build_cuboids(codes, sizes, wanted)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,39 @@ class TableProblem:
     column: str
 
 
+class Members(Sequence[str]):
+    """The members of a dimension by name: a million names take their room as text, not as objects.
+
+    A missing one (`∅`) is the last. Whole numbers are named without a point.
+    """
+
+    def __init__(self, values: "pd.Index[str] | pd.api.extensions.ExtensionArray", null: bool):
+        self._values = values
+        self._null = null
+        # A nullable column of whole numbers arrives as floats: its members are still whole numbers.
+        self._whole = len(values) > 0 and all(
+            isinstance(value, float) and value.is_integer() for value in values
+        )
+
+    def __len__(self) -> int:
+        return len(self._values) + self._null
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        at = place + len(self) if place < 0 else place
+        if self._null and at == len(self._values):
+            return NULL_MEMBER
+        value = self._values[at]
+        return str(int(value)) if self._whole else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Leaves:
     """Unique leaves. `codes[d][i]` is the place of leaf i's member in `members[d]`.
@@ -42,7 +75,7 @@ class Leaves:
     """
 
     dimensions: tuple[str, ...]
-    members: tuple[tuple[str, ...], ...]
+    members: tuple[Sequence[str], ...]
     codes: tuple[Codes, ...]
     actual: Floats
     expected: Floats
@@ -76,7 +109,7 @@ def read_leaves(
         if isinstance(column, TableProblem):
             return column
         columns.append(column)
-    read: list[tuple[Codes, tuple[str, ...]]] = []
+    read: list[tuple[Codes, Members]] = []
     for name in dimensions:
         dimension = _read_members(frame[name], name)
         if isinstance(dimension, TableProblem):
@@ -118,23 +151,16 @@ def _read_numbers(column: "pd.Series[float]", name: str) -> Floats | TableProble
     return numbers
 
 
-def _read_members(
-    column: "pd.Series[str]", name: str
-) -> tuple[Codes, tuple[str, ...]] | TableProblem:
+def _read_members(column: "pd.Series[str]", name: str) -> tuple[Codes, Members] | TableProblem:
     try:
         codes, uniques = pd.factorize(column, use_na_sentinel=True)
     except TypeError:
         # A list or a map in a cell is no member of a dimension.
         return TableProblem("not_a_member", name)
-    values = uniques.tolist()
-    # A nullable column of whole numbers arrives as floats: its members are still whole numbers.
-    if values and all(isinstance(v, float) and v.is_integer() for v in values):
-        values = [int(v) for v in values]
-    members = tuple(str(value) for value in values)
-    if (codes < 0).any():
-        codes = np.where(codes < 0, len(members), codes)
-        members = (*members, NULL_MEMBER)
-    return codes.astype(np.intp), members
+    missing = bool((codes < 0).any())
+    if missing:
+        codes = np.where(codes < 0, len(uniques), codes)
+    return codes.astype(np.intp, copy=False), Members(uniques, missing)
 
 
 def _add_up_duplicates(

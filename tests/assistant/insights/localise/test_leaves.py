@@ -35,7 +35,9 @@ def test_whole_numbers_stay_whole_beside_nulls() -> None:
     frame = pd.DataFrame({"a": [1.0, 2.0, np.nan], "v": [1.0, 2.0, np.nan], "f": 1.0})
     leaves = read_leaves(frame, ["a"], "v", "f", None)
     assert isinstance(leaves, Leaves)
-    assert leaves.members == (("1", "2", "∅"),)
+    (members,) = leaves.members
+    assert list(members) == ["1", "2", "∅"]
+    assert members[-1] == "∅" and members[:2] == ["1", "2"]
     assert leaves.actual.tolist() == [1.0, 2.0, 0.0]
 
 
