@@ -215,6 +215,16 @@ def _opportunity(story: Story, finding: Finding) -> list[str]:
     return lines
 
 
+def _fallen(story: Story, finding: Finding) -> list[str]:
+    """Who got worse since the period before."""
+    dimension, base = str(finding.fact("dimension")), story.period(finding.period)
+    return [
+        story.tell("fallen", base=base, member=story.labels.member(dimension, driver.member),
+                   now=story.value(driver.current), before=story.value(driver.base))
+        for driver in finding.drivers[:MOST_TOLD]
+    ]  # fmt: skip
+
+
 def _moved_together(story: Story, finding: Finding) -> list[str]:
     strength, lag = finding.fact("strength"), finding.fact("lag")
     if not isinstance(strength, int | float) or abs(strength) < LEAST_STRENGTH:
@@ -241,6 +251,7 @@ _TOLD: Mapping[FindingKind, Callable[[Story, Finding], list[str]]] = {
     "forecast": _forecast,
     "attainment": _attainment,
     "opportunity": _opportunity,
+    "fallen": _fallen,
     "moved_together": _moved_together,
 }
 _MOST: Mapping[FindingKind, int] = {"opportunity": 1, "drivers": 1}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from assistant.insights.cells import Cells, members
 from assistant.insights.chance import ALPHA, discoveries, two_sided
 from assistant.insights.compared import direction, split_query
+from assistant.insights.fallen import fallen_query, find_fallen
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.splits import split_queries
@@ -31,6 +32,7 @@ class OpportunityDetector:
     first; current = their rate, base = the benchmark. Only members whose gap is more than
     chance count (for shares of counts). Size = the sum, with its sign. Facts: dimension, benchmark,
     best_member, best_rate, best_share (of the denominator: a small one leaves room to grow).
+    Where members were asked for, a finding `fallen` says which of them got worse (`fallen`).
     """
 
     name: str = "opportunity"
@@ -45,14 +47,18 @@ class OpportunityDetector:
         dimensions = groups[:1] or list(investigation.split_by[:MOST_DIMENSIONS])
         shared = split_queries(investigation) if investigation.base else {}
         queries = {d: shared.get(d, split_query(investigation, d, (current,))) for d in dimensions}
-        if missing := tuple(query for query in queries.values() if query not in tables):
+        fallen = fallen_query(investigation)
+        asked = (*queries.values(), *((fallen,) if fallen else ()))
+        if missing := tuple(query for query in asked if query not in tables):
             return Ask(missing)
         found = [
             _found(investigation, dimension, current, tables[query])
             for dimension, query in queries.items()
         ]
         kept = [finding for finding in found if finding is not None]
-        return Done(tuple(sorted(kept, key=lambda finding: -abs(finding.size or 0.0))))
+        kept.sort(key=lambda finding: -abs(finding.size or 0.0))
+        worse = find_fallen(investigation, tables[fallen]) if fallen else None
+        return Done((*kept, *((worse,) if worse else ())))
 
 
 def _found(

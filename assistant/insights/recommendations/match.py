@@ -139,6 +139,8 @@ def causes_of(metric: Metric, findings: Sequence[Finding]) -> tuple[Cause, ...]:
             causes.append(_whole(size, evidence))
         causes += _parts(findings, size, evidence)
     for finding in findings:
+        if finding.kind == "fallen":
+            causes += _grouped(finding, 1.0, finding.significance)
         if finding.kind in LEVEL_KINDS:
             causes += _grouped(finding, 1.0, finding.significance)
             causes += _best(finding)
