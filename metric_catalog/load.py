@@ -14,11 +14,12 @@ from metric_catalog.check import check
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.definition import Definition
+from metric_catalog.model.semantic_model import SemanticModel
 from metric_catalog.schema import SECTIONS, issues_of, nest_type, unknown_type
 from metric_catalog.yaml_files import BrokenYaml, names_in, read_yaml, unreadable
 
-ABOUT_OTHERS = ("unknown_", "approval_")
-"""Issues that a file which cannot be read may cause in any other one."""
+MEANING_MOVED = "approval_"
+"""Issues that a file which cannot be read causes in metrics that are made of what it holds."""
 _ITEM = re.compile(r"(.*?)\[(\d+)\](.*)")
 
 
@@ -34,6 +35,14 @@ class _Gathered:
     """Files of which nothing could be read."""
     left_out: dict[str, list[int]] = field(default_factory=dict)
     """Positions of faulty items by the place of their list, ascending."""
+
+    def beyond_reach(self) -> set[str]:
+        """What is defined, but to where the way may lead through a file that cannot be read."""
+        models: Iterable[SemanticModel] = self.items["semantic_models"].values()
+        if not self.unread:
+            return set()
+        dimensions = {item.name for model in models for item in model.dimensions}
+        return dimensions | {item.name for model in models for item in model.entities}
 
 
 def load(
@@ -81,9 +90,10 @@ def load_all(
 
 def _follows(found: Issue, gathered: _Gathered) -> bool:
     """Whether an issue only says that something which cannot be read is missing."""
-    if gathered.unread and found.code.startswith(ABOUT_OTHERS):
+    if gathered.unread and found.code.startswith(MEANING_MOVED):
         return True
-    return any(value in gathered.malformed for _, value in found.arguments)
+    parts = {part for _, value in found.arguments for part in (value, *value.split("__"))}
+    return bool(parts & (gathered.malformed | gathered.beyond_reach()))
 
 
 def _as_written(found: Issue, left_out: Mapping[str, list[int]]) -> Issue:
@@ -117,7 +127,8 @@ def _read_file(file: Path, place: str, gathered: _Gathered) -> None:
     for section, items in content.items():
         if section not in SECTIONS:
             near = nearest_names(str(section), SECTIONS)
-            gathered.issues.append(issue("unknown_section", place, near, section=section))
+            where = f"{place}: {section}"
+            gathered.issues.append(issue("unknown_section", where, near, section=section))
         elif not isinstance(items, list):
             gathered.issues.append(issue("not_a_list", f"{place}: {section}", section=section))
         else:

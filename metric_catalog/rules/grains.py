@@ -38,7 +38,9 @@ def grains_exist(catalog: Catalog) -> Iterator[Issue]:
     for model in catalog.models.values():
         for dimension in model.dimensions:
             if dimension.grain is not None and dimension.grain not in grains:
-                place = place_of(catalog, "semantic_models", model.id, f"{dimension.name}.grain")
+                place = place_of(
+                    catalog, "semantic_models", model.id, f"dimensions.{dimension.name}.grain"
+                )
                 near = nearest_names(dimension.grain, grains)
                 yield issue("unknown_grain", place, near, grain=dimension.grain)
 

@@ -75,9 +75,10 @@ def model_times_exist(catalog: Catalog) -> Iterator[Issue]:
     for model in catalog.models.values():
         wanted = [("time_dimension", model.time_dimension)]
         for measure in model.measures:
-            wanted.append((f"{measure.name}.time_dimension", measure.time_dimension))
+            own = f"measures.{measure.name}"
+            wanted.append((f"{own}.time_dimension", measure.time_dimension))
             if measure.non_additive is not None:
-                wanted.append((f"{measure.name}.non_additive", measure.non_additive.name))
+                wanted.append((f"{own}.non_additive", measure.non_additive.name))
         for field, name in wanted:
             if name is not None and not _is_time(model, name):
                 yield _no_time(place_of(catalog, "semantic_models", model.id, field), model, name)

@@ -52,7 +52,7 @@ def sources_hold(
         else:
             yield from _columns(model, {k.lower(): v for k, v in columns.items()}, place)
     for spine in catalog.time_spines:
-        yield from _spine(spine, columns_by_table)
+        yield from _spine(spine, columns_by_table, _place_of_spine(catalog, spine))
     yield from _stale(catalog, last_days, as_of)
     for (model_id, entity), rows in repeated_keys.items():
         where = place_of(catalog, "semantic_models", model_id, f"entities.{entity}")
@@ -112,8 +112,14 @@ def _fits(
         yield issue("source_column_type", place, **given)  # type: ignore[arg-type]
 
 
-def _spine(spine: TimeSpine, columns_by_table: Mapping[str, Columns]) -> Iterator[Issue]:
-    place = f"time_spines.{spine.table}"
+def _place_of_spine(catalog: Catalog, spine: TimeSpine) -> str:
+    places = (at for key, at in catalog.places.items() if key.startswith("time_spines:"))
+    return next((at for at in places if at.endswith(f": {spine.table}")), spine.table)
+
+
+def _spine(
+    spine: TimeSpine, columns_by_table: Mapping[str, Columns], place: str
+) -> Iterator[Issue]:
     columns = _find(spine.table, columns_by_table)
     if columns is None:
         near = nearest_names(spine.table, columns_by_table)

@@ -82,7 +82,9 @@ def dimensions_do_not_collide(catalog: Catalog) -> Iterator[Issue]:
             words = (dimension.label.en, dimension.label.zh, *dimension.synonyms.all)
             for word in dict.fromkeys(word for word in words if word):
                 if plain(word) in metrics:
-                    place = place_of(catalog, "semantic_models", model.id, dimension.name)
+                    place = place_of(
+                        catalog, "semantic_models", model.id, f"dimensions.{dimension.name}"
+                    )
                     yield issue(
                         "dimension_named_like_metric",
                         place,

@@ -42,6 +42,7 @@ from metric_catalog.interchange.listing import listing, to_markdown
 from metric_catalog.interchange.manifest import LossItem
 from metric_catalog.interchange.written import write_catalog
 from metric_catalog.issues import Issue
+from metric_catalog.lines import line_of
 from metric_catalog.load import load_all
 from metric_catalog.model.definition import Language
 from prompts.render import render, sentences
@@ -64,11 +65,14 @@ def check(
     unsigned = () if unreadable else unsigned_changes(History(assistant.project, catalog))
     issues = (unreadable or check_catalog(catalog)) + unsigned + (from_data or ())
     errors = [found for found in issues if found.severity == "error"]
+    lines = [line_of(root, found.place) for found in issues]
     if as_json:
-        print_json([issue_to_json(found, chosen) for found in issues])
+        told = zip(issues, lines, strict=True)
+        print_json([{**issue_to_json(found, chosen), "line": line} for found, line in told])
     else:
-        for found in issues:
-            typer.echo(f"{found.severity}: {explain_issue(found, chosen)}")
+        for found, line in zip(issues, lines, strict=True):
+            where = "" if line is None else render(chosen, "errors", "at_line", line=line)
+            typer.echo(f"{found.severity}: {explain_issue(found, chosen)}{where}")
         if not errors and from_data is not None:
             counts = {"metrics": len(catalog.metrics), "models": len(catalog.models)}
             warnings = len(issues) - len(errors)
