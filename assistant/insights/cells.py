@@ -1,6 +1,7 @@
 """Owns the reading of result cells: one metric by period, by member, over time."""
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from executors.result import Cell, ResultTable
@@ -51,21 +52,39 @@ def by_member(
     if metric not in names or any(d not in names for d in dimensions):
         return {}
     keys = [names[d] for d in dimensions]
-    found: dict[tuple[str, ...], Cells] = {}
-    for row in table.rows:
-        if _in_period(table, row, names, period):
-            found[tuple(member_of(row[key]) for key in keys)] = _read(row, names, metric)
-    return found
+    read = _reader(names, metric)
+    rows = _rows_of(table, names, period)
+    if len(keys) == 1:
+        (key,) = keys
+        return {(member_of(row[key]),): read(row) for row in rows}
+    return {tuple(member_of(row[key]) for key in keys): read(row) for row in rows}
 
 
-def _in_period(
-    table: ResultTable, row: tuple[Cell, ...], names: dict[str, int], period: Period
-) -> bool:
-    if PERIOD_START not in names:
-        return _is_only(table, period) or _in_unit(table, row, period)
-    start = moment(row[names[PERIOD_START]])
-    end = moment(row[names[PERIOD_END]]) if PERIOD_END in names else period.end
-    return (start, end) == (period.start, period.end)
+def _rows_of(
+    table: ResultTable, names: dict[str, int], period: Period
+) -> Sequence[tuple[Cell, ...]]:
+    """The rows of `period`."""
+    if PERIOD_START in names:
+        rows = _rows_at(table.rows, names[PERIOD_START], period.start)
+        return _rows_at(rows, names[PERIOD_END], period.end) if PERIOD_END in names else rows
+    if _is_only(table, period):
+        return table.rows
+    query = table.query
+    time = next((place for place, c in enumerate(table.columns) if c.role == "time"), None)
+    if time is None or not isinstance(query, MetricQuery) or query.grain is None:
+        return ()
+    # a unit of the grain: the asker knows that the period is one
+    return _rows_at(table.rows, time, period.start)
+
+
+def _rows_at(
+    rows: Sequence[tuple[Cell, ...]], place: int, at: dt.datetime | None
+) -> list[tuple[Cell, ...]]:
+    """The rows whose time is `at`; a column of plain moments is compared as it is."""
+    plain = rows and all(type(row[place]) is dt.datetime for row in rows)
+    if plain and rows[0][place].tzinfo is None:  # type: ignore[union-attr]
+        return [row for row in rows if row[place] == at]
+    return [row for row in rows if moment(row[place]) == at]
 
 
 def _is_only(table: ResultTable, period: Period) -> bool:
@@ -73,16 +92,10 @@ def _is_only(table: ResultTable, period: Period) -> bool:
     return isinstance(query, MetricQuery) and query.grain is None and query.periods == (period,)
 
 
-def _in_unit(table: ResultTable, row: tuple[Cell, ...], period: Period) -> bool:
-    """Whether the row is of the unit that starts with `period`; the asker knows it is one."""
-    if not isinstance(table.query, MetricQuery) or table.query.grain is None:
-        return False
-    time = next((place for place, c in enumerate(table.columns) if c.role == "time"), None)
-    return time is not None and moment(row[time]) == period.start
-
-
 def member_of(cell: Cell) -> str:
     """Return a dimension's cell as a member's name: null as `∅`, whole numbers without `.0`."""
+    if type(cell) is str:  # most are
+        return cell
     if cell is None:
         return NULL_MEMBER
     if isinstance(cell, bool):
@@ -110,12 +123,17 @@ def by_start(table: ResultTable, metric: str) -> dict[dt.datetime, Cells]:
     times.sort(key=lambda name: name == PERIOD_START)
     starts = [moment(cell) for cell in table.values(times[0])] if times else _only_start(table)
     rows = zip(starts, table.rows, strict=False)
-    return {at: _read(row, names, metric) for at, row in rows if at is not None}
+    read = _reader(names, metric)
+    return {at: read(row) for at, row in rows if at is not None}
 
 
-def _read(row: tuple[Cell, ...], names: dict[str, int], metric: str) -> Cells:
-    wanted = (metric, metric + NUMERATOR, metric + DENOMINATOR)
-    return Cells(*(number(row[names[name]]) if name in names else None for name in wanted))
+def _reader(names: dict[str, int], metric: str) -> Callable[[tuple[Cell, ...]], Cells]:
+    """What reads a row's value and components; their places are looked up once."""
+    value = names[metric]
+    top, bottom = names.get(metric + NUMERATOR), names.get(metric + DENOMINATOR)
+    if top is None or bottom is None:
+        return lambda row: Cells(number(row[value]))
+    return lambda row: Cells(number(row[value]), number(row[top]), number(row[bottom]))
 
 
 def _only_start(table: ResultTable) -> list[dt.datetime | None]:
@@ -128,7 +146,7 @@ def _only_start(table: ResultTable) -> list[dt.datetime | None]:
 def moment(cell: Cell) -> dt.datetime | None:
     """Return a time cell as a moment: dates at midnight, ISO text parsed; None for no time."""
     if isinstance(cell, dt.datetime):
-        return cell.replace(tzinfo=None)
+        return cell if cell.tzinfo is None else cell.replace(tzinfo=None)
     if isinstance(cell, dt.date):
         return as_day(cell)
     return dt.datetime.fromisoformat(cell) if isinstance(cell, str) else None
@@ -136,6 +154,8 @@ def moment(cell: Cell) -> dt.datetime | None:
 
 def number(cell: Cell) -> float | None:
     """Return a numeric cell as a float; None for nothing, not-a-number and everything else."""
+    if type(cell) is float:  # most are
+        return cell if cell - cell == 0 else None
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return None
     value = float(cell)

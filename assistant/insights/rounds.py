@@ -13,6 +13,7 @@ from assistant.insights.investigation import (
     Intent,
     Investigation,
 )
+from assistant.insights.splits import Answered
 from executors.result import ResultTable
 from metric_catalog.query import CubeQuery, Query
 
@@ -51,7 +52,7 @@ class _Rounds:
     """What has been asked, answered and found so far."""
 
     investigation: Investigation
-    tables: dict[Query, ResultTable] = field(default_factory=dict)
+    tables: Answered = field(default_factory=Answered)
     found: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     unanswered: list[Query] = field(default_factory=list)
 

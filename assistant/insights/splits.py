@@ -46,6 +46,21 @@ def _usual(investigation: Investigation) -> tuple[Period, ...]:
     return tuple(reversed(earlier))
 
 
+class Answered(dict[Query, ResultTable]):
+    """The tables of one investigation, and the splits read from them: detectors share both."""
+
+    splits: "Splits | None" = None
+
+
+def splits_of(investigation: Investigation, tables: Mapping[Query, ResultTable]) -> "Splits":
+    """Return the splits in `tables`, read once where these are kept together (`Answered`)."""
+    if not isinstance(tables, Answered):
+        return Splits(investigation, tables)
+    if tables.splits is None or tables.splits.investigation is not investigation:
+        tables.splits = Splits(investigation, tables)
+    return tables.splits
+
+
 @dataclass(frozen=True)
 class Splits:
     """The change of a metric by each dimension, as the tables at hand tell.

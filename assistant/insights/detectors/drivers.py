@@ -9,7 +9,7 @@ from assistant.insights.compared import direction, has_change, value_query
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import Parts
-from assistant.insights.splits import Splits, split_queries
+from assistant.insights.splits import Splits, split_queries, splits_of
 from assistant.insights.telling import arranged, has_turned_over
 from executors.result import Cell, ResultTable
 from metric_catalog.query import Compare, Filter, MetricQuery, Not, Or, Query, iso
@@ -40,7 +40,7 @@ class DriversDetector:
         first = [value_query(investigation), *split_queries(investigation).values()]
         if missing := tuple(query for query in first if query not in tables):
             return Ask(missing)
-        splits = Splits(investigation, tables)
+        splits = splits_of(investigation, tables)
         if splits.change is None:
             return Done()
         removed = [d for d in investigation.split_by if splits.rule(d) == "leave_one_out"]

@@ -9,7 +9,7 @@ from assistant.insights.compared import has_change, leaf_query, value_query
 from assistant.insights.finding import Finding, Segment
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import adds_up
-from assistant.insights.splits import Splits, split_queries
+from assistant.insights.splits import Splits, split_queries, splits_of
 from executors.result import ResultTable
 from metric_catalog.query import Query
 
@@ -44,7 +44,7 @@ class SegmentsDetector:
         first = [value_query(investigation), *split_queries(investigation).values()]
         if missing := tuple(query for query in first if query not in tables):
             return Ask(missing)
-        splits = Splits(investigation, tables)
+        splits = splits_of(investigation, tables)
         ranked = splits.ranked()
         for count in range(MOST_DIMENSIONS, FEWEST_DIMENSIONS - 1, -1):
             if len(ranked) < count:
