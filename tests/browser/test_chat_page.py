@@ -136,6 +136,46 @@ def test_a_phone_needs_no_sideways_scrolling(browse: Browse, address: str, local
     watched.assert_clean()
 
 
+OUTSIDE = """() => {
+  const wide = document.documentElement.clientWidth;
+  return [...document.querySelectorAll(".gradio-container *")].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.width && box.height && one.checkVisibility() && (box.right > wide + 1 || box.left < -1);
+  }).map((one) => `${one.tagName}.${one.className} ${one.innerText ?? ""}`.slice(0, 60));
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("wide", [PHONE, 320])
+def test_nothing_stands_outside_a_phone(
+    browse: Browse, address: str, wide: int, scheme: str
+) -> None:
+    locale, question = {
+        "light": ("en-US", "why did repurchase rate drop last month"),
+        "dark": ("zh-CN", "上个月各渠道订单数为什么变化"),
+    }[scheme]
+    watched = browse(address, locale, wide)
+    page = watched.page
+    page.emulate_media(color_scheme=scheme)
+    assert page.evaluate(OUTSIDE) == []
+    watched.ask(question)
+    drawn(page)
+    assert page.evaluate(OUTSIDE) == []
+    for chip in page.locator("#am-panel .am-chip > summary").all():
+        chip.click()
+        assert page.locator("#am-panel .am-menu:visible").count() == 1
+        assert page.evaluate(OUTSIDE) == []
+    page.keyboard.press("Escape")
+    tabs = page.locator("#am-panel .am-tab").all()
+    assert len(tabs) == 5
+    for tab in tabs:
+        tab.click()
+        box = tab.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= wide
+    assert page.evaluate("document.documentElement.scrollWidth") <= wide
+    watched.assert_clean()
+
+
 def test_feedback_with_a_reason_is_thanked_for(browse: Browse, address: str) -> None:
     watched = browse(address)
     watched.ask("orders last month")

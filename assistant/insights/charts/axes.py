@@ -1,5 +1,6 @@
 """Owns the ground that charts are drawn on: text, ticks, margins and limits, sizes in inches."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 KEY = 0.36
 """Inches of a legend's swatch and the gaps beside it."""
+LEGEND, LEGEND_ROW = 0.28, 0.2
+"""Inches of a legend of one row, and of each row more."""
 """Every chart is laid out this wide; pixels only scale it, so a layout never depends on them."""
 PAD = 0.22
 TITLE_POINTS, TEXT_POINTS, SMALL_POINTS = 13.0, 10.0, 9.0
@@ -138,6 +141,18 @@ def limits(
     return low - before * per_inch, high + after * per_inch
 
 
+def legend_height(entries: Sequence[tuple[str, str, str]], wide: float) -> float:
+    """Return the inches that a legend takes in a chart `wide` inches wide."""
+    return LEGEND + (math.ceil(len(entries) / _fitting(entries, wide)) - 1) * LEGEND_ROW
+
+
+def _fitting(entries: Sequence[tuple[str, str, str]], wide: float) -> int:
+    """How many entries stand in one row."""
+    widths = [widest([text], SMALL_POINTS) + KEY for text, _, _ in entries]
+    room = wide - PAD
+    return len(entries) if sum(widths) <= room else max(int(room / max(widths)), 1)
+
+
 def legend(axes: "Axes", entries: Sequence[tuple[str, str, str]], lift: float = 0.06) -> None:
     """Write (text, colour, hatch) entries above the axes, in as many rows as the width asks."""
     from matplotlib.patches import Patch
@@ -149,15 +164,12 @@ def legend(axes: "Axes", entries: Sequence[tuple[str, str, str]], lift: float = 
     box = axes.get_position()
     wide, high = map(float, axes.figure.get_figure().get_size_inches())  # type: ignore[union-attr]
     height = box.height * high
-    each = widest([text for text, _, _ in entries], SMALL_POINTS) + KEY
-    row = sum(widest([text], SMALL_POINTS) + KEY for text, _, _ in entries)
-    fitting = len(entries) if row <= wide - PAD else max(int((wide - PAD) / each), 1)
     drawn = axes.legend(
         handles,
         [drawable(text) for text, _, _ in entries],
         loc="lower left",
         bbox_to_anchor=((PAD / wide - box.x0) / box.width, 1 + lift / height),
-        ncols=fitting,
+        ncols=_fitting(entries, wide),
         frameon=False,
         borderaxespad=0,
         borderpad=0,

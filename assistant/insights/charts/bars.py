@@ -12,6 +12,7 @@ from assistant.insights.charts.axes import (
     inches,
     inset,
     legend,
+    legend_height,
     limits,
     name_line,
     tick_y,
@@ -34,7 +35,7 @@ from assistant.insights.charts.text import finite, say, shorten_label, value_tex
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ROW, COLUMN_HEIGHT, LEGEND = 0.34, 2.7, 0.28
+ROW, COLUMN_HEIGHT = 0.34, 2.7
 EXTRA_BAR = 0.2
 THICK = 0.72
 MOST_COLUMNS, MOST_LINES = 16, 3
@@ -43,7 +44,7 @@ WIDEST_COLUMN = 1.1
 
 def bar_height(spec: Bar) -> float:
     """Return how high the body of the chart wants to be."""
-    head = LEGEND if len(spec.series) > 1 else 0.0
+    head = legend_height(_entries(spec), spec.frame.width) if len(spec.series) > 1 else 0.0
     if is_upright(spec):
         return COLUMN_HEIGHT + head
     each = ROW + EXTRA_BAR * (len(spec.series) - 1)
@@ -64,15 +65,19 @@ def draw_bar(axes: "Axes", spec: Bar) -> None:
     """Draw columns where their labels fit and bars else; both start at zero."""
     bare(axes)
     if len(spec.series) > 1:
-        inset(axes, top=LEGEND)
+        inset(axes, top=legend_height(_entries(spec), spec.frame.width))
     if is_upright(spec):
         _draw_columns(axes, spec)
     else:
         _draw_rows(axes, spec)
     if len(spec.series) > 1:
-        names = [shorten_label(name, LABEL_EM) for name, _ in spec.series]
-        colours = [_colour(spec, i, 0, 0.0) for i in range(len(names))]
-        legend(axes, [(n, c, "") for n, c in zip(names, colours, strict=True)])
+        legend(axes, _entries(spec))
+
+
+def _entries(spec: Bar) -> list[tuple[str, str, str]]:
+    """The legend: every series with its colour."""
+    names = [shorten_label(name, LABEL_EM) for name, _ in spec.series]
+    return [(name, _colour(spec, i, 0, 0.0), "") for i, name in enumerate(names)]
 
 
 def _colour(spec: Bar, series: int, place: int, value: float) -> str:

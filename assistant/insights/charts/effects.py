@@ -11,6 +11,7 @@ from assistant.insights.charts.axes import (
     inches,
     inset,
     legend,
+    legend_height,
     limits,
     name_line,
     tick_y,
@@ -41,7 +42,6 @@ from assistant.insights.charts.text import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEGEND = 0.28
 STEP_ROW, PAIR_ROW = 0.36, 0.5
 THICK = 0.62
 MIX_HATCH = "////"
@@ -54,7 +54,8 @@ LIFT = 0.06
 def waterfall_height(spec: Waterfall) -> float:
     """Return how high the body of the chart wants to be."""
     rows = len(spec.effects) + 2
-    return LEGEND + (UPRIGHT_HEIGHT if _stands(spec, rows) else STEP_ROW * rows)
+    room = legend_height(sign_legend(spec.frame), spec.frame.width)
+    return room + (UPRIGHT_HEIGHT if _stands(spec, rows) else STEP_ROW * rows)
 
 
 def _stands(spec: Waterfall, rows: int) -> bool:
@@ -82,7 +83,7 @@ def sign_legend(frame: Frame) -> list[tuple[str, str, str]]:
 def draw_waterfall(axes: "Axes", spec: Waterfall) -> None:
     """Draw the bars from start to end, each effect standing where the one before it ended."""
     bare(axes)
-    inset(axes, top=LEGEND)
+    inset(axes, top=legend_height(sign_legend(spec.frame), spec.frame.width))
     bars = steps(spec)
     if _stands(spec, len(bars)):
         _draw_standing(axes, spec, bars)
@@ -151,13 +152,20 @@ def _draw_lying(axes: "Axes", spec: Waterfall, bars: list[tuple[str, float, floa
 
 def mix_rate_height(spec: MixRate) -> float:
     """Return how high the body of the chart wants to be."""
-    return LEGEND + PAIR_ROW * max(len(spec.labels) + (1 if spec.rest else 0), 2)
+    room = legend_height(mix_legend(spec.frame), spec.frame.width)
+    return room + PAIR_ROW * max(len(spec.labels) + (1 if spec.rest else 0), 2)
+
+
+def mix_legend(frame: Frame) -> list[tuple[str, str, str]]:
+    """Return the legend of what is hatched, and what the colours of effects mean."""
+    kinds = [(say(frame, "mix"), MUTED, MIX_HATCH), (say(frame, "rate"), MUTED, "")]
+    return [*kinds, *sign_legend(frame)]
 
 
 def draw_mix_rate(axes: "Axes", spec: MixRate) -> None:
     """Draw per segment two bars: what its share of the whole did and what its own rate did."""
     bare(axes)
-    inset(axes, top=LEGEND)
+    inset(axes, top=legend_height(mix_legend(spec.frame), spec.frame.width))
     names = [shorten_label(name, LABEL_EM) for name in spec.labels]
     pairs = [
         (finite(mix) or 0.0, finite(rate) or 0.0)
@@ -183,8 +191,7 @@ def draw_mix_rate(axes: "Axes", spec: MixRate) -> None:
     tick_y(axes, range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     zero_line(axes, upright=False)
-    kinds = [(say(spec.frame, "mix"), MUTED, MIX_HATCH), (say(spec.frame, "rate"), MUTED, "")]
-    legend(axes, [*kinds, *sign_legend(spec.frame)])
+    legend(axes, mix_legend(spec.frame))
 
 
 def _draw_effect(axes: "Axes", y: float, size: float, colour: str, is_mix: bool) -> None:

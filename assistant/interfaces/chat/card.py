@@ -21,7 +21,7 @@ from assistant.plugins import find
 from metric_catalog.model.definition import Language
 
 CHART_PIXELS = 1280
-PHONE, PHONE_INCHES, PHONE_PIXELS = "(max-width: 600px)", 4.6, 900
+PHONE, PHONE_INCHES, PHONE_PIXELS = "(max-width: 600px)", 4.0, 900
 """On a narrow page the chart is drawn again: fewer inches, letters of the same size."""
 MOST_PICTURES = 64
 

@@ -56,8 +56,9 @@ def _facts(item: ActionItem, labels: Labels) -> list[Html]:
     rows = [
         ("owner", item.owner or "–"),
         ("due", _day(item.due, language)),
-        ("measured_by", f"{labels.metric(item.metric)} ({item.metric}@{item.version})"),
-    ]
+        ("measured_by", say(language, "measured_with", metric=labels.metric(item.metric),
+                            definition=f"{item.metric}@{item.version}")),
+    ]  # fmt: skip
     if metric is not None and item.baseline is not None:
         rows.append(("baseline", format_value(item.baseline, metric, language)))
     if metric is not None and item.expected_effect is not None:

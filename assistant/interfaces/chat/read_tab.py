@@ -73,7 +73,8 @@ def _said(view: View, words: str) -> bool:
 def runners_up(view: View) -> Html:
     """The metrics that came next, each a question."""
     content = view.reply.content
-    first = content["metrics"][:1] if view.answer else []
+    asked_back = (content.get("clarification") or {}).get("slot", "metric")
+    first = content["metrics"][:1] if view.answer or asked_back != "metric" else []
     names = [str(m) for m in content.get("runners_up") or [] if m not in first]
     shown = [m for m in dict.fromkeys(names) if m in view.catalog.metrics]
     if not shown:
