@@ -108,8 +108,8 @@ def _fits(
         return
     kind = columns.get(tree.name.lower())
     if kind is not None and not kind.upper().startswith(kinds):
-        given = {"column": tree.name, "table": table, "type": kind, "wanted": wanted}
-        yield issue("source_column_type", place, **given)  # type: ignore[arg-type]
+        given = {"column": tree.name, "table": table, "type": kind}
+        yield issue(f"source_column_no_{wanted}", place, **given)  # type: ignore[arg-type]
 
 
 def _place_of_spine(catalog: Catalog, spine: TimeSpine) -> str:
