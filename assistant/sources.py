@@ -104,7 +104,7 @@ def _ask(run: Run, query: MetricQuery) -> tuple[tuple[Any, ...], ...]:
     try:
         return run(query).rows
     except (CatalogError, ExecutorError) as error:
-        if isinstance(error, ExecutorError) and error.code != "query_failed":
+        if isinstance(error, ExecutorError) and not error.unanswered:
             raise
         return ()
 

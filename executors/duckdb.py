@@ -73,7 +73,7 @@ class DuckDBExecutor:
         except duckdb.InterruptException as error:
             raise ExecutorError("query_stopped") from error
         except duckdb.Error as error:
-            raise ExecutorError("query_failed", cause=_first_line(error)) from error
+            raise _failure(error) from error
         finally:
             with self._lock:
                 self._running.discard(cursor)
@@ -160,6 +160,19 @@ def _lock(connection: duckdb.DuckDBPyConnection, zone: str) -> None:
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
+
+
+def _failure(error: duckdb.Error) -> ExecutorError:
+    """Return a statement's failure by its kind; the database's words stay inside, for programs."""
+    cause = _first_line(error)
+    match error:
+        case duckdb.OutOfMemoryException() | duckdb.IOException():
+            return ExecutorError("query_too_large", cause=cause)
+        case duckdb.ConversionException():
+            return ExecutorError("query_cell", cause=cause)
+        case duckdb.OutOfRangeException():
+            return ExecutorError("query_overflow", cause=cause)
+    return ExecutorError("query_failed", cause=cause)
 
 
 def _first_line(error: Exception) -> str:

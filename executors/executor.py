@@ -10,6 +10,9 @@ from executors.result import ResultTable
 from executors.statement import Parameter, Statement
 from metric_catalog.query import Query
 
+UNANSWERED = ("query_failed", "query_cell", "query_overflow", "query_too_large")
+"""Codes of a database that ran a statement and could not answer it: not for want of time."""
+
 
 class ExecutorError(Exception):
     """The world failed: the database, the disk, the network or the time limit. `code` names it."""
@@ -18,6 +21,11 @@ class ExecutorError(Exception):
         self.code = code
         self.arguments = {name: str(value) for name, value in arguments.items()}
         super().__init__(f"{code} {self.arguments}")
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether the database could not answer a statement; others may go well."""
+        return self.code in UNANSWERED
 
 
 @dataclass(frozen=True, slots=True)

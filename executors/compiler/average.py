@@ -25,6 +25,7 @@ from executors.compiler.syntax import (
     same,
     truncated,
 )
+from executors.compiler.time_spine import check_count
 from executors.statement import Column
 from metric_catalog.comparisons import elapsed
 from metric_catalog.errors import UnsupportedQuery
@@ -32,7 +33,7 @@ from metric_catalog.expressions import parse_expression
 from metric_catalog.issues import issue
 from metric_catalog.model.metrics import Derived, Simple
 from metric_catalog.model.semantic_model import Aggregation
-from metric_catalog.periods import Period
+from metric_catalog.periods import Grain, Period
 from metric_catalog.query import METRIC_TIME
 
 UNIT = "__unit"
@@ -108,6 +109,7 @@ def _units(
     draft: Draft, scope: Scope, grain: str, timed: tuple[Wanted, ...], cells: Closed
 ) -> Aggregate:
     """Return how many units there are (per time cell), cut ones by their part and as whole ones."""
+    check_count(scope.period, Grain(grain))
     start, end, source = _extent(draft, scope.period, grain, cells)
     last = truncated(grain, exp.Sub(this=end, expression=_instant()), draft.week_start)
     first = truncated(grain, start, draft.week_start)

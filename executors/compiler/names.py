@@ -99,8 +99,8 @@ class Names:
         element = self._first(name, bases).element
         if isinstance(element, Dimension) and element.type == "time":
             return self._timed(name, element.grain or DEFAULT_GRAIN.value, grain, part)
-        if grain or part:
-            column = f"{EXTRACT}{part}" if part else grain
+        if grain is not None or part is not None:
+            column = grain if part is None else f"{EXTRACT}{part}"
             near = nearest_valid(f"{name}__{column}", self._times(bases, f"__{column}"))
             raise CatalogError(
                 (issue("dimension_is_no_time", nearest=near, dimension=name, grain=grain or part),)
@@ -112,7 +112,7 @@ class Names:
         return text if self._known(text, self.bases) else self._split(text)[0]
 
     def _timed(self, name: str, default: str, grain: str | None, part: str | None) -> Wanted:
-        if part:
+        if part is not None:
             if part not in DATE_PARTS:
                 near = _under(f"{name}__{EXTRACT}", nearest_valid(part, DATE_PARTS))
                 raise CatalogError((issue("unknown_date_part", nearest=near, part=part),))

@@ -38,11 +38,14 @@ from executors.compiler.units import BASE_OF_FISCAL, BASE_OF_RETAIL
 from metric_catalog.business_years import FISCAL, RETAIL
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
-from metric_catalog.periods import Grain, Period, floor
+from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.query import Compare, Filter, filter_leaves
 
 MOMENT = "__moment"
 SPINE = "spine"
+MOST_MOMENTS = 1_000_000
+"""Of a spine that no table gives: so many days, or a century of hours."""
+FIRST_MOMENT = datetime(2000, 1, 1)
 
 
 @dataclass
@@ -135,6 +138,7 @@ def _series(draft: Draft, grain: str, period: Period | None, rows: Rows | Reach 
     if period and period.end is not None:
         end = _bound(draft, floor(period.end - timedelta(microseconds=1), unit, calendar))
     source = None
+    check_count(period, unit)
     if start is None or end is None:
         if rows is None or rows.moment is None:
             raise UnsupportedQuery((issue("no_time_spine", grain=grain),))
@@ -144,6 +148,24 @@ def _series(draft: Draft, grain: str, period: Period | None, rows: Rows | Reach 
         start = start or column(source.name, "first")
         end = end or column(source.name, "last")
     return draft.close(Series("moment_series", "moment", grain, start, end, source))
+
+
+def check_count(period: Period | None, unit: Grain) -> None:
+    """Raise UnsupportedQuery where a spine would have more moments than anybody can lay out."""
+    if period is None or period.start is None or period.end is None or unit is Grain.NANOSECOND:
+        return
+    step = shift(FIRST_MOMENT, 1, unit) - FIRST_MOMENT
+    count = (period.end - period.start) // step
+    if count > MOST_MOMENTS:
+        bounds = period.to_json()
+        found = issue(
+            "too_many_moments",
+            grain=unit.value,
+            count=count,
+            start=bounds["start"],
+            end=bounds["end_exclusive"],
+        )
+        raise UnsupportedQuery((found,))
 
 
 def _bound(draft: Draft, moment: datetime) -> Expr:

@@ -82,7 +82,7 @@ def test_memory_ends_at_its_limit(path: Path) -> None:
         engine.fetch(
             "SELECT list(a.id), list(b.id) FROM visits a, visits b WHERE b.id < 400", {}, 1
         )
-    assert raised.value.code == "query_failed"
+    assert raised.value.code == "query_too_large"
     assert engine.fetch("SELECT count(*) FROM visits", {}, 1) == ((MANY,),)
     engine.close()
 
