@@ -109,7 +109,8 @@ def _fits(
     kind = columns.get(tree.name.lower())
     if kind is not None and not kind.upper().startswith(kinds):
         given = {"column": tree.name, "table": table, "type": kind}
-        yield issue(f"source_column_no_{wanted}", place, **given)  # type: ignore[arg-type]
+        code = "source_column_no_time" if wanted == "time" else "source_column_no_number"
+        yield issue(code, place, **given)  # type: ignore[arg-type]
 
 
 def _place_of_spine(catalog: Catalog, spine: TimeSpine) -> str:
