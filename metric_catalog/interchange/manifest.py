@@ -51,8 +51,9 @@ class Node:
             findings.issues.append(issue("manifest_not_an_object", place))
 
     def at(self, key: str) -> str:
-        """Return the place of `key`."""
-        return f"{self.place}.{key}" if self.place else key
+        """Return the place of `key`; one without letters is shown in quotes."""
+        shown = key or '""'
+        return f"{self.place}.{shown}" if self.place else shown
 
     def raw(self, key: str) -> Any:
         """Return the value of `key`, None where it is missing."""

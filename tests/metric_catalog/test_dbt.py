@@ -139,6 +139,11 @@ def test_existing_files_are_never_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "metrics.yml").read_text() == "mine"
 
 
+def test_a_key_without_letters_has_its_place() -> None:
+    (found,) = faults({**newest(), "": 1})
+    assert (found.code, found.place) == ("unknown_key", '""')
+
+
 def test_where_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
     catalog = import_manifest(newest()).catalog
     (tmp_path / ".metrics.yml.new").mkdir()
