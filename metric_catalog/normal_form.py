@@ -17,6 +17,7 @@ from metric_catalog.joins import DimensionPath, nearest_paths
 from metric_catalog.model.metrics import (
     Cumulative,
     Derived,
+    EntityShare,
     Metric,
     MetricInput,
     Ratio,
@@ -121,6 +122,9 @@ class _Reading:
                 fields[key] += str(_shown(self._clauses(model, time, (texts,))))
             if "measure" in fields and (measure := model.measure(fields["measure"])):
                 fields["measure"] = str(measured(model, measure))
+        if isinstance(metric.of, EntityShare):
+            leaf = Compare(fields["measure"], fields.pop("op"), (fields.pop("value"),))
+            found = together((*found, *clauses_of(leaf, lambda _: f"its {fields['measure']}")))
         return self._kept(f"{sorted(fields.items(), key=str)} {inputs}", found)
 
     def _kept(self, bare: str, clauses: Clauses) -> Sum:

@@ -451,6 +451,26 @@ def test_filters_that_are_nearly_the_same_are_worth_a_look(
         assert [item.code for item in found] == ["similar_filters"] * near
 
 
+@pytest.mark.parametrize(
+    ("op", "value", "measure", "code"),
+    [
+        (">=", 3, "orders", "similar_filters"),
+        (">", 2, "orders", "similar_filters"),
+        (">=", 2, "orders", "same_formula"),
+        ("<", 2, "orders", None),
+        (">=", 3, "amount", None),
+    ],
+)
+def test_thresholds_of_shares_are_conditions_too(
+    op: str, value: int, measure: str, code: str | None
+) -> None:
+    of = {"type": "entity_share", "entity": "customer", "model": "orders"}
+    often = metric(of={**of, "measure": "orders", "op": ">=", "value": 2}, unit="ratio")
+    other = {**of, "measure": measure, "op": op, "value": value}
+    found = check(catalog(often, metric("second", of=other, unit="ratio")))
+    assert [item.code for item in found] == ([code] if code else [])
+
+
 @given(st.data())
 def test_what_is_nearly_the_same_is_so_both_ways_and_beside_one_more(data: st.DataObject) -> None:
     conditions = [text for pair in (*NEAR, *FAR) for text in pair if text]
