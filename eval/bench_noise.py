@@ -42,6 +42,7 @@ ORIGIN = dt.datetime(2020, 1, 1)
 DAYS = 2600
 RECENT = 6
 FIXED_SEED = 7
+FESTIVAL = dt.datetime(2026, 2, 17)
 SERIES = 1000
 
 
@@ -50,7 +51,9 @@ class Kind:
     """One kind of series: its grain, how many earlier values, periods in a year.
 
     `events` = with holidays. `own_noise` = one draw per period, else one per day. `days` = free
-    ranges of that length, 4 = on the same weekdays, one a week.
+    ranges of that length, 4 = on the same weekdays, one a week. `memory`: autocorrelation of the
+    noise from one draw to the next. `count`: whole numbers, so many in a middling period, with
+    a count's own noise and no other. `festival`: the period asked lies around Spring Festival.
     """
 
     name: str
@@ -60,6 +63,9 @@ class Kind:
     events: bool = False
     own_noise: bool = False
     days: int | None = None
+    memory: float = 0.0
+    count: float = 0.0
+    festival: bool = False
 
 
 KINDS = (
@@ -77,6 +83,18 @@ KINDS = (
     Kind("month 38, own noise", Grain.MONTH, 38, 12, own_noise=True),
     Kind("month 62, own noise", Grain.MONTH, 62, 12, own_noise=True),
     Kind("week 112, own noise", Grain.WEEK, 112, 52, own_noise=True),
+    Kind("quarter 12", Grain.QUARTER, 12, 4),
+    Kind("quarter 20", Grain.QUARTER, 20, 4),
+    Kind("day, memory .5", Grain.DAY, 790, 364, memory=0.5),
+    Kind("week, memory .5", Grain.WEEK, 112, 52, own_noise=True, memory=0.5),
+    Kind("month 38, memory .5", Grain.MONTH, 38, 12, own_noise=True, memory=0.5),
+    Kind("day, 5 a day", Grain.DAY, 790, 364, count=5),
+    Kind("day, 50 a day", Grain.DAY, 790, 364, count=50),
+    Kind("week, 10 a week", Grain.WEEK, 112, 52, count=10),
+    Kind("month, 30 a month", Grain.MONTH, 38, 12, count=30),
+    Kind("day, festival", Grain.DAY, 790, 364, events=True, festival=True),
+    Kind("week, festival", Grain.WEEK, 112, 52, events=True, festival=True),
+    Kind("month 38, festival", Grain.MONTH, 38, 12, events=True, festival=True),
 )
 
 
@@ -115,15 +133,32 @@ def series(
 ) -> tuple[tuple[Period, ...], Vector, Vector, float]:
     """Periods (target last), their true means, the noisy values, the noise's log sd."""
     at = ORIGIN + dt.timedelta(days=int(draw.integers(1900, 2500)))
+    if kind.festival:
+        at = FESTIVAL + dt.timedelta(days=int(draw.integers(-21, 15)))
     target = unit(at, kind.grain) if kind.days is None else _range(at, kind.days)
     earlier = earlier_periods(target, DEFAULT_CALENDAR, None)[-kind.earlier :]
     daily = 1000 * np.exp(signal(draw, kind.events))
     every = (*earlier, target)
     sd = float(draw.uniform(0.01, 0.08))
     means = _sums(daily, every)
+    if kind.count:
+        means = means * (kind.count / float(np.median(means)))
+        return every, means, draw.poisson(means).astype(np.float64), float(means[-1]) ** -0.5
     if kind.own_noise:
-        return every, means, means * np.exp(sd * draw.standard_normal(len(means))), sd
-    return every, means, _sums(daily * np.exp(sd * draw.standard_normal(DAYS)), every), sd
+        return every, means, means * np.exp(sd * _noise(kind, draw, len(means))), sd
+    return every, means, _sums(daily * np.exp(sd * _noise(kind, draw, DAYS)), every), sd
+
+
+def _noise(kind: Kind, draw: np.random.Generator, count: int) -> Vector:
+    """Standard normal draws, each remembering the one before."""
+    fresh = draw.standard_normal(count)
+    if not kind.memory:
+        return fresh
+    found = fresh.copy()
+    for place in range(1, count):
+        new = (1 - kind.memory**2) ** 0.5 * fresh[place]
+        found[place] = kind.memory * found[place - 1] + new
+    return found
 
 
 def _sums(daily: Vector, periods: Sequence[Period]) -> Vector:

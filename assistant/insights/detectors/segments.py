@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assistant.insights.cells import Cells, by_member
+from assistant.insights.change_leaves import read_change
 from assistant.insights.compared import has_change, leaf_query, value_query
 from assistant.insights.finding import Finding, Segment
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
-from assistant.insights.parts import adds_up
 from assistant.insights.splits import Splits, split_queries, splits_of
 from executors.result import ResultTable
 from metric_catalog.query import Query
@@ -19,19 +18,22 @@ if TYPE_CHECKING:
 MOST_DIMENSIONS = 3
 """Dimensions that are combined: the most telling ones."""
 FEWEST_DIMENSIONS = 2
+EXPLAINED_SHARE = 0.5
+"""Where one of their causes is this much of the change, no other dimensions are combined."""
+WIDE_DIMENSIONS, WIDE_CELLS = 6, 2500
+"""Dimensions whose pairs are looked through else, and how many cells they may have together."""
 MOST_SEGMENTS = 10
 MIN_EFFECT_SHARE = 0.02
 """A segment with less of the change than this is not told, however surely it moved."""
-
-Leaves = dict[tuple[str, ...], Cells]
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentsDetector:
     """Combines the most telling dimensions and localises the change in their leaves.
 
-    Expected is the base times the common growth of the leaves (a ratio's components as they
-    were); the effect is Σ actual − Σ expected. Facts: metric, dimensions, growth.
+    Where none of their causes is half of the change, all pairs of more dimensions are looked
+    through. Expected is the base times the common growth of the leaves (a ratio's components as
+    they were); the effect is Σ actual − Σ expected. Facts: metric, dimensions, growth.
     """
 
     name: str = "segments"
@@ -53,34 +55,60 @@ class SegmentsDetector:
             if query not in tables:
                 return Ask((query,))
             if not tables[query].truncated:
-                return Done(_localise(splits, ranked[:count], tables[query]))
+                return _localise(splits, ranked, count, tables)
         return Done()
 
 
 def _localise(
-    splits: Splits, dimensions: tuple[str, ...], table: ResultTable
+    splits: Splits, ranked: tuple[str, ...], count: int, tables: Mapping[Query, ResultTable]
+) -> Ask | Done:
+    """The segments in the leaves of the first `count` dimensions, else in pairs of more."""
+    query = leaf_query(splits.investigation, ranked[:count])
+    found = read_change(splits, ranked[:count], tables[query])
+    if found is None:
+        return Done()
+    causes = found.find_causes()
+    dimensions = _wider(splits, ranked)
+    enough = EXPLAINED_SHARE * abs(splits.change or 0.0)
+    if len(dimensions) <= count or any(abs(cause.effect) >= enough for cause in causes):
+        return Done(_finding(splits, ranked[:count], found.growth, causes, (query,)))
+    wide = leaf_query(splits.investigation, dimensions)
+    if wide not in tables:
+        return Ask((wide,))
+    more = None
+    if not tables[wide].truncated:
+        more = read_change(splits, dimensions, tables[wide], found.growth)
+    causes += more.find_in_pairs(count) if more else ()
+    return Done(_finding(splits, dimensions, found.growth, causes, (query, wide)))
+
+
+def _wider(splits: Splits, ranked: tuple[str, ...]) -> tuple[str, ...]:
+    """The most telling dimensions whose members may be combined at little cost."""
+    cells, kept = 1, 0
+    for dimension in ranked[:WIDE_DIMENSIONS]:
+        cells *= len({*splits.sides(dimension)[0], *splits.sides(dimension)[1]})
+        if cells > WIDE_CELLS:
+            break
+        kept += 1
+    return ranked[:kept]
+
+
+def _finding(
+    splits: Splits,
+    dimensions: tuple[str, ...],
+    growth: float,
+    causes: "tuple[Cause, ...]",
+    queries: tuple[Query, ...],
 ) -> tuple[Finding, ...]:
-    """The segments in the leaves; none where leaves neither add up nor have components."""
-    investigation = splits.investigation
-    current, base = investigation.current, investigation.base
-    if current is None or base is None:
-        return ()
-    metric = investigation.metric.id
-    now = by_member(table, metric, dimensions, current)
-    before = by_member(table, metric, dimensions, base)
-    whole_now, whole_before = splits.totals()
-    rate = whole_now.has_components and whole_before.has_components
-    if not rate and not (_sum_up(now, whole_now) and _sum_up(before, whole_before)):
-        return ()
-    growth = 1.0 if rate else common_growth(now, before)
     least = MIN_EFFECT_SHARE * abs(splits.change or 0.0)
     segments = tuple(
         Segment(c.elements, float(c.score), float(c.effect))
-        for c in _causes(dimensions, now, before, rate, growth)
+        for c in causes
         if abs(c.effect) >= least
     )[:MOST_SEGMENTS]
     if not segments:
         return ()
+    metric = splits.investigation.metric.id
     facts = (("metric", metric), ("dimensions", ",".join(dimensions)), ("growth", growth))
     return (
         Finding(
@@ -91,71 +119,10 @@ def _localise(
             None,
             facts,
             segments=segments,
-            period=current,
-            queries=(table.query,),
+            period=splits.investigation.current,
+            queries=queries,
         ),
     )
-
-
-def _causes(
-    dimensions: tuple[str, ...], now: Leaves, before: Leaves, rate: bool, growth: float
-) -> "tuple[Cause, ...]":
-    """The causes in the leaves, surest first."""
-    # imported here: what explains nothing need not wait for it
-    import numpy as np
-
-    from assistant.insights.localise import leaves as localised
-    from assistant.insights.localise.causes import find_causes
-    from assistant.insights.localise.ratio import keep_present
-
-    keys = sorted({*now, *before})
-    rows = [_row(now.get(key, Cells()), before.get(key, Cells()), rate, growth) for key in keys]
-    columns = np.array(rows, dtype=np.float64).reshape(len(keys), -1).T
-    names = [sorted({key[place] for key in keys}) for place in range(len(dimensions))]
-    places = [{member: code for code, member in enumerate(members)} for members in names]
-    codes = [
-        np.array([place[key[i]] for key in keys], dtype=np.intp) for i, place in enumerate(places)
-    ]
-    members = tuple(tuple(known) for known in names)
-    found = localised.Leaves(dimensions, members, tuple(codes), *columns)
-    if rate:
-        found = keep_present(found)
-        below = found.actual_denominator, found.expected_denominator
-        if any(side is None or not side.any() for side in below):
-            return ()
-    return find_causes(found)
-
-
-def _sum_up(leaves: Leaves, whole: Cells) -> bool:
-    return adds_up({str(key): cells for key, cells in leaves.items()}, whole.value)
-
-
-def _row(now: Cells, before: Cells, rate: bool, growth: float) -> list[float]:
-    if rate:
-        cells = (now.numerator, before.numerator, now.denominator, before.denominator)
-        return [cell or 0.0 for cell in cells]
-    return [now.value or 0.0, (before.value or 0.0) * growth]
-
-
-def common_growth(
-    now: Mapping[tuple[str, ...], Cells], before: Mapping[tuple[str, ...], Cells]
-) -> float:
-    """Return the growth that most of the metric shares: the median leaf's, by base size.
-
-    1 where leaves are too few or not positive.
-    """
-    grown = sorted(
-        ((now[key].value or 0.0) / cells.value, cells.value)
-        for key, cells in before.items()
-        if key in now and cells.value and cells.value > 0
-    )
-    half = sum(size for _, size in grown) / 2
-    reached = 0.0
-    for growth, size in grown:
-        reached += size
-        if reached >= half and growth > 0:
-            return growth
-    return 1.0
 
 
 DETECTOR = SegmentsDetector()

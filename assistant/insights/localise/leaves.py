@@ -126,6 +126,18 @@ def read_leaves(
     )
 
 
+def project(leaves: Leaves, places: Sequence[int]) -> Leaves:
+    """The leaves by some of their dimensions only, summed over the others."""
+    columns = [leaves.actual, leaves.expected]
+    if leaves.actual_denominator is not None and leaves.expected_denominator is not None:
+        columns += [leaves.actual_denominator, leaves.expected_denominator]
+    members = tuple(leaves.members[place] for place in places)
+    codes = [leaves.codes[place] for place in places]
+    codes, columns = _add_up_duplicates(codes, [len(known) for known in members], columns)
+    dimensions = tuple(leaves.dimensions[place] for place in places)
+    return Leaves(dimensions, members, tuple(codes), columns[0], columns[1], *columns[2:])
+
+
 def _find_column_problem(frame: pd.DataFrame, names: Sequence[str]) -> TableProblem | None:
     for place, name in enumerate(names):
         found = int((frame.columns == name).sum())
