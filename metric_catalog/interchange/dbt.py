@@ -23,6 +23,7 @@ from metric_catalog.interchange.dbt_queries import (
 from metric_catalog.interchange.manifest import Findings, LossItem, Node
 from metric_catalog.issues import Issue, issue
 from metric_catalog.model.semantic_model import SavedQuery, TimeSpine
+from metric_catalog.periods import Grain
 
 MAX_BYTES = 100_000_000
 
@@ -44,13 +45,15 @@ def import_manifest(data: Mapping[str, Any] | Path) -> ImportResult:
     findings = Findings()
     root = Node(content, "", findings)
     drafts = _models(root)
-    metrics = MetricReader(drafts, findings).read(root.children("metrics"))
+    spines = _spines(root.child("project_configuration"))
+    grains = {grain.value for grain in Grain}
+    grains |= {custom.name for spine in spines for custom in spine.custom_grains}
+    metrics = MetricReader(drafts, findings, grains).read(root.children("metrics"))
     models = {name: build_model(draft, findings) for name, draft in drafts.items()}
     if root.raw("metrics") is None:
         root.problem("missing_key", "metrics")
     elif not metrics and not findings.issues:
         root.problem("manifest_without_metrics", "metrics")
-    spines = _spines(root.child("project_configuration"))
     saved = _saved_queries(root)
     root.drop("loss_metadata", "metadata")
     root.close()

@@ -366,3 +366,26 @@ def test_values_that_cannot_be_are_issues_with_places() -> None:
     listed = legacy()
     listed["metrics"][0]["name"] = ["orders"]
     assert "metrics[0].name" in {found.place for found in faults(listed)}
+
+
+@pytest.mark.parametrize(
+    ("window", "grain"),
+    [
+        ("7 days", "day"),
+        ("7 day", "day"),
+        ({"count": 7, "granularity": "DAYS"}, "day"),
+        ({"count": 7, "granularity": "month"}, "month"),
+        ("7 seasons", "season"),
+        ("7 dues", "dues"),
+    ],
+)
+def test_the_grain_of_a_window_may_be_in_the_plural(window: object, grain: str) -> None:
+    """A grain of an own calendar may itself end in an s."""
+    data = legacy()
+    spine = data["project_configuration"]["time_spines"][0]
+    spine["custom_granularities"].append({"name": "dues"})
+    running = {"measure": {"name": "order_count"}, "cumulative_type_params": {"window": window}}
+    data["metrics"].append({"name": "running", "type": "cumulative", "type_params": running})
+    of = import_manifest(data).catalog.metrics["running"].of
+    assert isinstance(of, Cumulative) and of.window is not None
+    assert (of.window.count, of.window.grain) == (7, grain)
