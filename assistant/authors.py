@@ -8,14 +8,17 @@ there is no git, `changed_by` alone decides.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from assistant.config import FILE, Project
 from assistant.revisions import revision_catalog, run_git
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
+from metric_catalog.hashes import model_meaning, own_meaning
 from metric_catalog.issues import Issue, issue
 from metric_catalog.model.governance import same_person
 from metric_catalog.rules.places import place_of
+from metric_catalog.used_names import models_of
 
 MOST_REVISIONS = 50
 """How many revisions of the definitions are looked at, the newest first."""
@@ -129,7 +132,7 @@ def unsigned_changes(history: History) -> tuple[Issue, ...]:
     """Return what the working files mean otherwise than the last commit without saying by whom.
 
     An error where such a change was approved by its own author, else a warning; none where
-    `changed_by` names git's user.
+    `changed_by` names git's user, and none for what only follows from a change of its inputs.
     """
     now, newest = history.catalog(WORKING), history.revisions.get(WORKING)
     if now is None or newest is None:
@@ -144,7 +147,20 @@ def unsigned_changes(history: History) -> tuple[Issue, ...]:
         approval = now.approval_of(metric.id)
         if approval is not None and changed_unsigned(history, metric.id, approval.by):
             found.append(issue("approved_unsigned", place, metric=metric.id, by=approval.by))
-        else:
+        elif _edited(history, newest.before, metric.id):
             given = {"metric": metric.id, "by": metric.changed_by}
             found.append(issue("change_unsigned", place, (), "warning", **given))
     return tuple(found)
+
+
+def _edited(history: History, revisions: tuple[str, ...], metric_id: str) -> bool:
+    """Whether the metric's own lines or those of its tables mean something else than before."""
+    known = (history.catalog(revision) for revision in (WORKING, *revisions))
+    own = [_own(each, metric_id) for each in known if each and metric_id in each.metrics]
+    return any(each != own[0] for each in own[1:])
+
+
+def _own(catalog: Catalog, metric_id: str) -> tuple[Any, ...]:
+    metric = catalog.metrics[metric_id]
+    models = (catalog.models[name] for name in models_of(metric) if name in catalog.models)
+    return own_meaning(metric), *(model_meaning(model, metric) for model in models)

@@ -169,6 +169,31 @@ def test_a_new_metric_is_signed_by_being_written(site: Desk) -> None:
     assert site("catalog", "approve", "seen", "--by", "ann").status == 0
 
 
+RATE = """
+  - id: rate
+    name: {en: rate, zh: 比率}
+    type: ratio
+    numerator: {metric: visits}
+    denominator: {metric: visits}
+    status: draft
+    changed_by: analyst
+"""
+
+
+def test_what_follows_from_its_inputs_is_not_told_again_but_not_its_authors_to_approve(
+    site: Desk,
+) -> None:
+    with (site.project / "metrics" / "visits.yml").open("a", encoding="utf-8") as file:
+        file.write(RATE)
+    commit(site, "bob")
+    edit(site, f"{MEASURE}\n    unit: count", f"{FILTERED}\n    unit: count")
+    told = [item for item in site("catalog", "check", "--json").json
+            if item["code"] == "change_unsigned"]  # fmt: skip
+    assert [item["place"].split(": ")[1] for item in told] == ["visits.changed_by"]
+    assert site("catalog", "approve", "rate", "--by", "ann").status == 1
+    assert site("catalog", "approve", "rate", "--by", "owner").status == 0
+
+
 def test_an_approval_written_by_hand_is_found(site: Desk) -> None:
     edit(site, MEASURE, FILTERED)
     shown = site("catalog", "show", "visits", "--json").json
