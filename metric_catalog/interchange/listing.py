@@ -65,16 +65,18 @@ def _row(formulas: Formulas, metric: Metric) -> tuple[str, ...]:
         "version": str(metric.version),
         "effective_from": "" if metric.effective_from is None else str(metric.effective_from),
         "synonyms": comma.join(metric.synonyms[language]),
-        "targets": "; ".join(_target(formulas, target) for target in metric.targets),
+        "targets": "; ".join(_target(formulas, metric, each) for each in metric.targets),
         "hash": catalog.hash_of(metric.id),
     }
     return tuple(cells[key] for key in COLUMNS)
 
 
-def _target(formulas: Formulas, target: Target) -> str:
-    """Return the value and the days, first and last, of a target."""
+def _target(formulas: Formulas, metric: Metric, target: Target) -> str:
+    """Return the value, of a share in percent, and the days, first and last, of a target."""
     last = target.end - dt.timedelta(days=1)
-    text = f"{target.value:,.12g} ({target.start} {formulas.word('op', 'until')} {last})"
+    share = metric.unit == "ratio"
+    value = f"{target.value * 100:,.12g} %" if share else f"{target.value:,.12g}"
+    text = f"{value} ({target.start} {formulas.word('op', 'until')} {last})"
     return f"{text} [{formulas.condition(target.filter)}]" if target.filter else text
 
 

@@ -1,5 +1,7 @@
 """A difference tells meaning from words, and names what a moved meaning rests on."""
 
+import pytest
+
 from metric_catalog.calendars import Calendar
 from metric_catalog.diff import MetricChange, diff
 from metric_catalog.interchange.listing import COLUMNS, listing, to_markdown
@@ -73,6 +75,16 @@ def test_the_metric_list_has_a_row_per_metric_in_either_language() -> None:
         assert by_id["aov"]["formula"] == named[language]
         assert by_id["gmv"]["name"] == {"en": "the gmv", "zh": "指标gmv"}[language]
         assert by_id["gmv"]["hash"] == known.hash_of("gmv")
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown"), [("ratio", "52 % (2026-01-01 "), ("currency", "0.52 (2026-01-01 ")]
+)
+def test_targets_are_told_as_the_metric_is(unit: str, shown: str) -> None:
+    target = {"value": 0.52, "start": "2026-01-01", "end": "2026-02-01"}
+    table = listing(catalog(metric(unit=unit, targets=[target])), "en")
+    told = table.rows[0][COLUMNS.index("targets")]
+    assert told.startswith(shown) and "2026-01-31" in told
 
 
 def test_markdown_cells_cannot_leave_their_table() -> None:
