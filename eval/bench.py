@@ -5,6 +5,9 @@ Times are wall-clock milliseconds on this machine; nothing is asserted. Targets:
 """
 
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
+
 import statistics
 import subprocess
 import sys

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from assistant.insights.answered import Answered
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import (
     MAX_ROUNDS,
@@ -13,7 +14,6 @@ from assistant.insights.investigation import (
     Intent,
     Investigation,
 )
-from assistant.insights.splits import Answered
 from executors.result import ResultTable
 from metric_catalog.query import CubeQuery, Query
 

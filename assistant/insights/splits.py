@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.insights import parts as exact
+from assistant.insights.answered import once
 from assistant.insights.cells import Cells, members, total
 from assistant.insights.compared import split_query, value_query
 from assistant.insights.history import earlier_periods, elapsed
@@ -46,19 +47,9 @@ def _usual(investigation: Investigation) -> tuple[Period, ...]:
     return tuple(reversed(earlier))
 
 
-class Answered(dict[Query, ResultTable]):
-    """The tables of one investigation, and the splits read from them: detectors share both."""
-
-    splits: "Splits | None" = None
-
-
 def splits_of(investigation: Investigation, tables: Mapping[Query, ResultTable]) -> "Splits":
-    """Return the splits in `tables`, read once where these are kept together (`Answered`)."""
-    if not isinstance(tables, Answered):
-        return Splits(investigation, tables)
-    if tables.splits is None or tables.splits.investigation is not investigation:
-        tables.splits = Splits(investigation, tables)
-    return tables.splits
+    """Return the splits in `tables`, read once for all detectors."""
+    return once(tables, "splits", Splits, lambda: Splits(investigation, tables))
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from statistics import NormalDist
 from assistant.insights.cells import Cells, total
 from assistant.insights.chance import SURE
 from assistant.insights.compared import direction, value_query
-from assistant.insights.expectation import Expectation, expect
+from assistant.insights.expectation import Expectation
+from assistant.insights.expected_history import expect_history
 from assistant.insights.finding import Change, Finding
-from assistant.insights.history import History, history_of, known
+from assistant.insights.history import History, history_of
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.maturity import YOUNG, young_from
 from executors.result import ResultTable
@@ -92,16 +93,13 @@ def _expectation(
     investigation: Investigation, history: History, tables: Mapping[Query, ResultTable]
 ) -> tuple[Expectation | None, tuple[tuple[str, float | None], ...]]:
     """What history expected, and its last values as points."""
-    values = history.values(tables)
+    found = expect_history(investigation, history, tables)
     labelled = [
-        (p.bounds()[0].date().isoformat(), v) for p, v in zip(history.periods, values, strict=True)
+        (p.bounds()[0].date().isoformat(), v)
+        for p, v in zip(history.periods, found.values, strict=True)
     ]
     first = next((place for place, (_, v) in enumerate(labelled) if v is not None), len(labelled))
-    earlier, numbers = known(history.earlier, values[:-1])
-    if investigation.history_start is None:
-        earlier, numbers = earlier[1:], numbers[1:]  # the first one may be cut by the data's start
-    expectation = expect(earlier, numbers, history.target, investigation.calendar)
-    return expectation, tuple(labelled[first:][-POINTS:])
+    return found.expectation, tuple(labelled[first:][-POINTS:])
 
 
 def judge(

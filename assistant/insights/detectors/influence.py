@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from assistant.insights.chance import discoveries, t_two_sided
 from assistant.insights.compared import direction
-from assistant.insights.expectation import expect
+from assistant.insights.expected_history import expect_history
 from assistant.insights.finding import Finding
-from assistant.insights.history import History, history_of, known
+from assistant.insights.history import History, history_of
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from executors.result import ResultTable
 from metric_catalog.query import MetricQuery, Query
@@ -51,9 +51,8 @@ def _surprises(
     investigation: Investigation, history: History, tables: Mapping[Query, ResultTable]
 ) -> dict[int, float]:
     """Surprise by place among the history's periods; the target's is its distance in sd."""
-    values = history.values(tables)
-    earlier, numbers = known(history.earlier, values[:-1])
-    expectation = expect(earlier, numbers, history.target, investigation.calendar)
+    judged = expect_history(investigation, history, tables)
+    expectation, earlier = judged.expectation, judged.earlier
     if expectation is None:
         return {}
     places = {period: place for place, period in enumerate(history.periods)}
@@ -61,7 +60,7 @@ def _surprises(
         places[earlier[kept]]: surprise
         for kept, surprise in zip(expectation.places, expectation.surprises, strict=True)
     }
-    last = values[-1]
+    last = judged.values[-1]
     if last is not None:
         found[len(history.earlier)] = expectation.surprise(last)
     return found
