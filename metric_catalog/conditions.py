@@ -7,14 +7,11 @@ A text becomes the filter tree of the query, or issues; it is never pasted into 
 `render_condition` is the inverse of `parse_condition`.
 """
 
-import datetime as dt
-import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import assert_never
 
-from metric_catalog.condition_text import METRIC, render_condition
-from metric_catalog.condition_tokens import RESERVED, Token, Tokens, unquote
+from metric_catalog.condition_operands import FALSE_OR_TRUE, SELECT, Name, Operand, Operands
+from metric_catalog.condition_text import render_condition
 from metric_catalog.query import (
     And,
     Compare,
@@ -34,18 +31,6 @@ _MIRROR: dict[str, CompareOp] = {
 }  # fmt: skip
 _SAME = {"<>": "!=", "==": "="}
 _TEXT_OPS: dict[str, CompareOp] = {"contains": "contains", "prefix": "prefix", "suffix": "suffix"}
-_TIME_TYPES = frozenset({"date", "timestamp", "datetime"})
-_FALSE_OR_TRUE = {"true": True, "false": False}
-_SELECT = "select"
-_PLAIN_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?")
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """A name, or a metric by entities, on one side of a comparison."""
-
-    name: str
-    entity: tuple[str, ...] | None = None
 
 
 __all__ = ["parse_condition", "parse_having", "render_condition"]
@@ -78,10 +63,7 @@ def _on_metrics(condition: Filter) -> Filter:
             assert_never(condition)
 
 
-_Operand = _Name | tuple[Scalar]
-
-
-class _Parser(Tokens):
+class _Parser(Operands):
     """Recursive descent over the tokens of one text."""
 
     def __init__(self, text: str, place: str) -> None:
@@ -122,7 +104,7 @@ class _Parser(Tokens):
             self._depth -= 1
             return Not(item)
         if self.accept("("):
-            if self.peek().word == _SELECT:
+            if self.peek().word == SELECT:
                 self.fail("condition_subquery")
             inner = self._any()
             self.expect(")")
@@ -130,12 +112,12 @@ class _Parser(Tokens):
         return self._comparison()
 
     def _comparison(self) -> Filter:
-        left = self._operand()
+        left = self.operand()
         op = _SAME.get(self.peek().word, self.peek().word)
         if op in _MIRROR:
             self.take()
-            return self._compare(left, op, self._operand())
-        if not isinstance(left, _Name):
+            return self._compare(left, op, self.operand())
+        if not isinstance(left, Name):
             self.fail("condition_syntax", at=self.peek().text or str(left[0]))
         if self.accept("is"):
             return self._is(left)
@@ -143,53 +125,53 @@ class _Parser(Tokens):
         condition = self._word_operator(left, negated)
         return Not(condition) if negated else condition
 
-    def _compare(self, left: _Operand, op: str, right: _Operand) -> Filter:
+    def _compare(self, left: Operand, op: str, right: Operand) -> Filter:
         match left, right:
-            case _Name(), _Name():
+            case Name(), Name():
                 self.fail("condition_two_names", left=left.name, right=right.name)
-            case _Name(), (value,):
+            case Name(), (value,):
                 return self._leaf(left, _MIRROR[_MIRROR[op]], (value,))
-            case (value,), _Name():
+            case (value,), Name():
                 return self._leaf(right, _MIRROR[op], (value,))
             case _:
                 self.fail("condition_no_name")
 
-    def _word_operator(self, left: _Name, negated: bool) -> Filter:
+    def _word_operator(self, left: Name, negated: bool) -> Filter:
         word = self.peek().word
         if word == "in":
             self.take()
             return self._leaf(left, "in", self._list())
         if word == "between":
             self.take()
-            low = self._value()
+            low = self.value()
             self.expect("and")
-            bounds = (self._leaf(left, ">=", (low,)), self._leaf(left, "<=", (self._value(),)))
+            bounds = (self._leaf(left, ">=", (low,)), self._leaf(left, "<=", (self.value(),)))
             return And(bounds)
         if word == "like":
             self.take()
             return self._like(left)
         if word in _TEXT_OPS:
             self.take()
-            values = self._list() if self.peek().word == "(" else (self._value(),)
+            values = self._list() if self.peek().word == "(" else (self.value(),)
             return self._leaf(left, _TEXT_OPS[word], values)
         if negated:
             self.fail("condition_syntax", at=self.peek().text)
         return self._leaf(left, "=", (True,))
 
-    def _is(self, left: _Name) -> Filter:
+    def _is(self, left: Name) -> Filter:
         negated = self.accept("not")
         if self.accept("null"):
             condition = self._leaf(left, "is_null", ())
-        elif self.peek().word in _FALSE_OR_TRUE:
-            wanted = _FALSE_OR_TRUE[self.take().word]
+        elif self.peek().word in FALSE_OR_TRUE:
+            wanted = FALSE_OR_TRUE[self.take().word]
             known = Not(self._leaf(left, "is_null", ()))
             condition = And((known, self._leaf(left, "=", (wanted,))))
         else:
             self.fail("condition_syntax", at=self.peek().text)
         return Not(condition) if negated else condition
 
-    def _like(self, left: _Name) -> Filter:
-        pattern = self._value()
+    def _like(self, left: Name) -> Filter:
+        pattern = self.value()
         if not isinstance(pattern, str):
             self.fail("condition_pattern", pattern=pattern)
         start, end = pattern.startswith("%"), len(pattern) > 1 and pattern.endswith("%")
@@ -201,7 +183,7 @@ class _Parser(Tokens):
             op = "contains" if start and end else ("suffix" if start else "prefix")
         return self._leaf(left, op, (inner,))
 
-    def _leaf(self, name: _Name, op: CompareOp, values: tuple[Scalar, ...]) -> Filter:
+    def _leaf(self, name: Name, op: CompareOp, values: tuple[Scalar, ...]) -> Filter:
         if any(value is None for value in values):
             self.fail("condition_null", name=name.name)
         if name.entity is not None:
@@ -210,113 +192,10 @@ class _Parser(Tokens):
 
     def _list(self) -> tuple[Scalar, ...]:
         self.expect("(")
-        if self.peek().word == _SELECT:
+        if self.peek().word == SELECT:
             self.fail("condition_subquery")
-        values = [self._value()]
+        values = [self.value()]
         while self.accept(","):
-            values.append(self._value())
+            values.append(self.value())
         self.expect(")")
         return tuple(values)
-
-    def _value(self) -> Scalar:
-        at = self.peek().text
-        operand = self._operand()
-        if isinstance(operand, _Name):
-            self.fail("condition_value_expected", at=at)
-        return operand[0]
-
-    def _operand(self) -> _Operand:
-        operand = self._plain_operand()
-        while self.accept("::"):
-            operand = self._cast(operand, self.take().word)
-        return operand
-
-    def _plain_operand(self) -> _Operand:
-        token = self.take()
-        match token.kind:
-            case "text":
-                return (unquote(token.text),)
-            case "number":
-                return (self._number(token.text),)
-            case "quoted":
-                return _Name(unquote(token.text))
-            case "name":
-                return self._word(token)
-            case "symbol" if token.word in ("-", "+") and self.peek().kind == "number":
-                return (self._number(token.text + self.take().text),)
-        if self.peek().word == _SELECT:
-            self.fail("condition_subquery")
-        self.fail("condition_syntax", at=token.text)
-
-    def _word(self, token: Token) -> _Operand:
-        word = token.word
-        if word in _FALSE_OR_TRUE:
-            return (_FALSE_OR_TRUE[word],)
-        if word == "null":
-            return (None,)
-        if word == _SELECT:
-            self.fail("condition_subquery")
-        if word in _TIME_TYPES and self.peek().kind == "text":
-            return self._cast((unquote(self.take().text),), word)
-        if self.peek().word != "(":
-            if word in RESERVED:
-                self.fail("condition_syntax", at=token.text)
-            return _Name(token.text)
-        if word == "cast":
-            return self._cast_call()
-        if word == METRIC:
-            return self._metric()
-        self.fail("condition_function", name=token.text)
-
-    def _cast_call(self) -> _Operand:
-        self.expect("(")
-        operand = self._operand()
-        self.expect("as")
-        kind = self.take().word
-        self.expect(")")
-        return self._cast(operand, kind)
-
-    def _cast(self, operand: _Operand, kind: str) -> _Operand:
-        if kind not in _TIME_TYPES:
-            self.fail("condition_cast", type=kind)
-        if isinstance(operand, _Name):
-            if kind == "date":  # it would cut the time of day off: that is a grain, asked by name
-                self.fail("condition_cast", type=kind)
-            return operand
-        moment = _moment(operand[0])
-        if moment is None or moment.tzinfo is not None:
-            self.fail("condition_date", value=operand[0])
-        if kind == "date":
-            return (moment.date().isoformat(),)
-        return operand if _PLAIN_MOMENT.fullmatch(str(operand[0])) else (moment.isoformat(" "),)
-
-    def _metric(self) -> _Name:
-        self.expect("(")
-        names = [self._plain_name()]
-        while self.accept(","):
-            names.append(self._plain_name())
-        self.expect(")")
-        return _Name(names[0], tuple(names[1:]))
-
-    def _plain_name(self) -> str:
-        token = self.take()
-        if token.kind == "name" and token.word not in RESERVED:
-            return token.text
-        if token.kind in ("quoted", "text"):
-            return unquote(token.text)
-        self.fail("condition_syntax", at=token.text)
-
-    def _number(self, text: str) -> int | float:
-        if re.fullmatch(r"[+-]?\d{1,30}", text):
-            return int(text)
-        value = float(text)
-        if value in (float("inf"), float("-inf")):
-            self.fail("condition_syntax", at=text[:20])
-        return value
-
-
-def _moment(value: Scalar) -> dt.datetime | None:
-    try:
-        return dt.datetime.fromisoformat(str(value))
-    except ValueError:
-        return None

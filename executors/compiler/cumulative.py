@@ -46,53 +46,58 @@ def measure_cumulative(
     base = draft.catalog.metric(of.metric.metric)
     if not isinstance(base.of, Simple):
         raise UnsupportedQuery((issue("cumulative_of", metric=metric.id, input=base.id),))
-    narrowed = scope.narrowed(_parsed(metric.filter), _parsed(of.metric.filter))
     model, measure = measure_of(draft, base, base.of)
     rows = open_rows(draft, model, time_of(base, model, measure))
     timed = tuple(w for w in scope.groups if rows.counts_by(w))
-    simple = base.of
     rows.grain = look_grain(draft, rows, timed)
     if offset and _shifts_as_cells(draft, timed, rows.grain, offset):
-        return measure_shifted(
-            draft,
-            metric,
-            scope,
-            offset,
-            lambda draft, _, inner: measure_cumulative(
-                draft, metric, of, inner, None, metric_column
-            ),
-        )
+
+        def unshifted(draft: Draft, _: str, inner: Scope) -> Measured:
+            return measure_cumulative(draft, metric, of, inner, None, metric_column)
+
+        return measure_shifted(draft, metric, scope, offset, unshifted)
+    narrowed = scope.narrowed(_parsed(metric.filter), _parsed(of.metric.filter))
     if not timed:
         until = _until(draft, metric, of, scope.period, Grain(rows.grain))
         inner = replace(narrowed, period=until)
-        return measure_simple(draft, base, simple, inner, _parsed(base.filter), None, metric_column)
+        own = _parsed(base.filter)
+        return measure_simple(draft, base, base.of, inner, own, None, metric_column)
     again = not any(w.grain == rows.grain for w in timed)
     moment = Wanted(METRIC_TIME, rows.grain, None, f"{METRIC_TIME}__{rows.grain}")
-    groups = (*scope.groups, moment) if again else scope.groups
-    every = (*timed, moment) if again else timed
-    whole = replace(narrowed.narrowed(_parsed(base.filter)), groups=groups)
+    every = replace(narrowed, groups=(*scope.groups, moment) if again else scope.groups)
+    measured = _at_moments(draft, base, base.of, of, rows, every, offset, metric_column)
+    return _last_of_period(draft, of, scope, measured, moment) if again else measured
+
+
+def _at_moments(
+    draft: Draft,
+    base: Metric,
+    simple: Simple,
+    of: Cumulative,
+    rows: Rows,
+    scope: Scope,
+    offset: Offset | None,
+    metric_column: MetricColumn,
+) -> Measured:
+    """Return the running value at every moment of the spine, of which one is among the groups."""
+    _, measure = measure_of(draft, base, simple)
+    own = _parsed(base.filter)
+    whole = scope.narrowed(own)
     if offset is None and not simple.join_to_time_spine and can_condense(rows, measure, whole):
         rows.metric_column = metric_column
-        measured = running_values(
+        return running_values(
             draft, base, simple, measure, rows, whole, scope.period,
             _reach(draft, of, scope.period), lambda at, then: _window(draft, of, at, then),
         )  # fmt: skip
-    else:
-        # Values shifted as a whole are those of the period asked; rows shifted before are not.
-        after = offset is None or shifts_after(draft, every, offset)
-        measured = measure_simple(
-            draft,
-            base,
-            simple,
-            replace(narrowed, groups=groups),
-            _parsed(base.filter),
-            offset,
-            metric_column,
-            before=lambda fresh: _look_back(
-                draft, fresh, of, scope.period if after else None, rows.grain
-            ),
-        )
-    return _last_of_period(draft, of, scope, measured, moment) if again else measured
+    timed = tuple(w for w in scope.groups if rows.counts_by(w))
+    # Values shifted as a whole are those of the period asked; rows shifted before are not.
+    after = offset is None or shifts_after(draft, timed, offset)
+    period = scope.period if after else None
+
+    def look_back(fresh: Rows) -> None:
+        _look_back(draft, fresh, of, period, rows.grain)
+
+    return measure_simple(draft, base, simple, scope, own, offset, metric_column, before=look_back)
 
 
 def _shifts_as_cells(draft: Draft, timed: Sequence[Wanted], grain: str, offset: Offset) -> bool:

@@ -35,7 +35,8 @@ class Measures:
         draft = self._models.get(model)
         legacy = measure is not None
         content = aggregation(own, own.child("agg_params"), legacy)
-        expr = params.text("expr") or own.text("expr")
+        inner = own.text("expr")
+        expr = params.text("expr") or inner
         own.close()
         if draft is None:
             own.problem("unknown_model", "semantic_model", self._near(model), model=model)

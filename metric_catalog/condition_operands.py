@@ -1,0 +1,134 @@
+"""Owns the sides of comparisons in the text of a condition: names, values, metrics by entity."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from metric_catalog.condition_text import METRIC
+from metric_catalog.condition_tokens import RESERVED, Token, Tokens, unquote
+from metric_catalog.query import Scalar
+
+FALSE_OR_TRUE = {"true": True, "false": False}
+SELECT = "select"
+_TIME_TYPES = frozenset({"date", "timestamp", "datetime"})
+_PLAIN_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name, or a metric by entities, on one side of a comparison."""
+
+    name: str
+    entity: tuple[str, ...] | None = None
+
+
+Operand = Name | tuple[Scalar]
+
+
+class Operands(Tokens):
+    """Reads one side of a comparison after the other."""
+
+    def value(self) -> Scalar:
+        """Return the value that comes next; raises CatalogError where a name does."""
+        at = self.peek().text
+        operand = self.operand()
+        if isinstance(operand, Name):
+            self.fail("condition_value_expected", at=at)
+        return operand[0]
+
+    def operand(self) -> Operand:
+        """Return the name or the value that comes next."""
+        operand = self._plain_operand()
+        while self.accept("::"):
+            operand = self._cast(operand, self.take().word)
+        return operand
+
+    def _plain_operand(self) -> Operand:
+        token = self.take()
+        match token.kind:
+            case "text":
+                return (unquote(token.text),)
+            case "number":
+                return (self._number(token.text),)
+            case "quoted":
+                return Name(unquote(token.text))
+            case "name":
+                return self._word(token)
+            case "symbol" if token.word in ("-", "+") and self.peek().kind == "number":
+                return (self._number(token.text + self.take().text),)
+        if self.peek().word == SELECT:
+            self.fail("condition_subquery")
+        self.fail("condition_syntax", at=token.text)
+
+    def _word(self, token: Token) -> Operand:
+        word = token.word
+        if word in FALSE_OR_TRUE:
+            return (FALSE_OR_TRUE[word],)
+        if word == "null":
+            return (None,)
+        if word == SELECT:
+            self.fail("condition_subquery")
+        if word in _TIME_TYPES and self.peek().kind == "text":
+            return self._cast((unquote(self.take().text),), word)
+        if self.peek().word != "(":
+            if word in RESERVED:
+                self.fail("condition_syntax", at=token.text)
+            return Name(token.text)
+        if word == "cast":
+            return self._cast_call()
+        if word == METRIC:
+            return self._metric()
+        self.fail("condition_function", name=token.text)
+
+    def _cast_call(self) -> Operand:
+        self.expect("(")
+        operand = self.operand()
+        self.expect("as")
+        kind = self.take().word
+        self.expect(")")
+        return self._cast(operand, kind)
+
+    def _cast(self, operand: Operand, kind: str) -> Operand:
+        if kind not in _TIME_TYPES:
+            self.fail("condition_cast", type=kind)
+        if isinstance(operand, Name):
+            if kind == "date":  # it would cut the time of day off: that is a grain, asked by name
+                self.fail("condition_cast", type=kind)
+            return operand
+        moment = _moment(operand[0])
+        if moment is None or moment.tzinfo is not None:
+            self.fail("condition_date", value=operand[0])
+        if kind == "date":
+            return (moment.date().isoformat(),)
+        return operand if _PLAIN_MOMENT.fullmatch(str(operand[0])) else (moment.isoformat(" "),)
+
+    def _metric(self) -> Name:
+        self.expect("(")
+        names = [self._plain_name()]
+        while self.accept(","):
+            names.append(self._plain_name())
+        self.expect(")")
+        return Name(names[0], tuple(names[1:]))
+
+    def _plain_name(self) -> str:
+        token = self.take()
+        if token.kind == "name" and token.word not in RESERVED:
+            return token.text
+        if token.kind in ("quoted", "text"):
+            return unquote(token.text)
+        self.fail("condition_syntax", at=token.text)
+
+    def _number(self, text: str) -> int | float:
+        if re.fullmatch(r"[+-]?\d{1,30}", text):
+            return int(text)
+        value = float(text)
+        if value in (float("inf"), float("-inf")):
+            self.fail("condition_syntax", at=text[:20])
+        return value
+
+
+def _moment(value: Scalar) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
