@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from executors.compiler.answer import Part, answered
 from executors.compiler.draft import Draft
-from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.names import Wanted
 from executors.compiler.plan import Aggregate, Closed, Compute, Join, Named, Series
 from executors.compiler.plan import Filter as Kept
 from executors.compiler.scope import Scope
@@ -23,10 +23,10 @@ from executors.compiler.syntax import (
     number,
     plus,
     same,
-    truncated,
 )
 from executors.compiler.time_spine import check_count
 from executors.statement import Column
+from metric_catalog.business_years import RETAIL
 from metric_catalog.comparisons import elapsed
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_expression
@@ -37,6 +37,8 @@ from metric_catalog.periods import Grain, Period
 from metric_catalog.query import METRIC_TIME
 
 UNIT = "__unit"
+LONGEST_RETAIL = {"retail_month": 35, "retail_quarter": 98, "retail_year": 371}
+"""Days of the longest retail units; after so many days the next one has always begun."""
 _LINEAR = (exp.Add, exp.Sub, exp.Paren, exp.Neg, exp.Column, exp.Identifier)
 
 
@@ -47,7 +49,7 @@ def averaged(draft: Draft, metrics: tuple[str, ...], scope: Scope, grain: str) -
     a unit cut by the period by its elapsed part. Distinct counts: likewise, every touched unit
     whole. Anything else: the mean of the units that have a value. Rows without a date are in none.
     """
-    if grain not in STANDARD_GRAINS:
+    if not draft.names.is_reckoned(grain):
         raise UnsupportedQuery((issue("average_per_custom_grain", grain=grain),))
     if scope.period:
         scope = replace(scope, period=elapsed(scope.period, draft.as_of))
@@ -109,16 +111,12 @@ def _units(
     draft: Draft, scope: Scope, grain: str, timed: tuple[Wanted, ...], cells: Closed
 ) -> Aggregate:
     """Return how many units there are (per time cell), cut ones by their part and as whole ones."""
-    check_count(scope.period, Grain(grain))
     start, end, source = _extent(draft, scope.period, grain, cells)
-    last = truncated(grain, exp.Sub(this=end, expression=_instant()), draft.week_start)
-    first = truncated(grain, start, draft.week_start)
-    series = draft.close(Series("units", "unit", grain, first, last, source))
-    unit = column(series.name, "unit")
-    after = plus(unit, 1, grain)
-    joined: Series | Join = series
-    if source is not None:
-        joined = Join(series, source, "cross", None)
+    last = draft.unit_start(grain, exp.Sub(this=end, expression=_instant()))
+    units = _series(draft, scope.period, grain, draft.unit_start(grain, start), last, source)
+    unit = column(units.name, "unit")
+    after = _after(draft, grain, unit)
+    joined = units if source is None else Join(units, source, "cross", None)
     covered = between_units(
         "second",
         exp.Greatest(this=unit, expressions=[start]),
@@ -131,6 +129,27 @@ def _units(
         Named("touched", exp.Count(this=exp.Star(), big_int=True)),
     )
     return draft.close(Aggregate("unit_counts", joined, groups, values))
+
+
+def _series(
+    draft: Draft, period: Period | None, grain: str, first: Expr, last: Expr, source: Closed | None
+) -> Closed:
+    """Return the starts of all units from `first` to `last`; retail ones are found day by day."""
+    retail = draft.names.is_business(grain) and grain in RETAIL
+    step = Grain.DAY.value if retail else draft.names.civil(grain)
+    check_count(period, Grain(step))
+    series = draft.close(Series("units", "unit", step, first, last, source))
+    if not retail:
+        return series
+    unit = Named("unit", draft.unit_start(grain, column(series.name, "unit")))
+    return draft.close(Compute("retail_units", series, (unit,), distinct=True))
+
+
+def _after(draft: Draft, grain: str, unit: Expr) -> Expr:
+    """Return where the next unit begins; a retail unit's length is that of the longest at most."""
+    if draft.names.is_business(grain) and grain in RETAIL:
+        return draft.unit_start(grain, plus(unit, LONGEST_RETAIL[grain], "day"))
+    return plus(unit, 1, draft.names.civil(grain))
 
 
 def _instant() -> Expr:
@@ -148,7 +167,7 @@ def _extent(
     ends = (Named("first", exp.Min(this=unit)), Named("last", exp.Max(this=unit)))
     source = draft.close(Aggregate("extent", cells, (), ends))
     start = start or column(source.name, "first")
-    return start, end or plus(column(source.name, "last"), 1, grain), source
+    return start, end or _after(draft, grain, column(source.name, "last")), source
 
 
 def _moment(draft: Draft, moment: datetime) -> Expr:
