@@ -7,6 +7,7 @@ from sqlglot import exp
 
 from executors.compiler.answer import Part, answered
 from executors.compiler.draft import Draft
+from executors.compiler.made_spine import check_count
 from executors.compiler.names import Wanted
 from executors.compiler.plan import Aggregate, Closed, Compute, Join, Named, Series
 from executors.compiler.plan import Filter as Kept
@@ -24,7 +25,6 @@ from executors.compiler.syntax import (
     plus,
     same,
 )
-from executors.compiler.time_spine import check_count
 from executors.statement import Column
 from metric_catalog.business_years import RETAIL
 from metric_catalog.comparisons import elapsed

@@ -2,22 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from sqlglot import exp
 
 from executors.compiler.compared_values import value_form
 from executors.compiler.conditions import Bind, Leaf, condition
 from executors.compiler.draft import Draft
+from executors.compiler.made_spine import Reach, made_spine
 from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
 from executors.compiler.plan import (
-    Aggregate,
     Compute,
     Join,
     Named,
     Node,
     Read,
-    Series,
     TimeSpine,
     Visible,
 )
@@ -27,7 +23,6 @@ from executors.compiler.scope import Measured, Offset, Scope
 from executors.compiler.syntax import (
     Expr,
     all_of,
-    cast,
     column,
     equal,
     extracted,
@@ -38,14 +33,11 @@ from executors.compiler.units import BASE_OF_FISCAL, BASE_OF_RETAIL
 from metric_catalog.business_years import FISCAL, RETAIL
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
-from metric_catalog.periods import Grain, Period, floor, shift
+from metric_catalog.periods import Grain, Period
 from metric_catalog.query import Compare, Filter, filter_leaves
 
 MOMENT = "__moment"
 SPINE = "spine"
-MOST_MOMENTS = 1_000_000
-"""Of a spine that no table gives: so many days, or a century of hours."""
-FIRST_MOMENT = datetime(2000, 1, 1)
 
 
 @dataclass
@@ -102,14 +94,6 @@ def _base_grain(draft: Draft, grain: str) -> str:
     return custom_spine(draft, grain)[0].grain
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """Values whose first and last `moment` bound a spine that has no bounds of its own."""
-
-    node: Node
-    moment: Expr
-
-
 def spine_source(
     draft: Draft,
     grains: Sequence[str],
@@ -126,50 +110,8 @@ def spine_source(
         best = max(fitting, key=lambda spine: order_of(spine.grain))
         moment = column(SPINE, best.column)
         return SpineColumns(draft, Read("", best.table, SPINE), moment, best.grain, best.table)
-    series = _series(draft, grain, period, rows)
+    series = made_spine(draft, grain, period, rows)
     return SpineColumns(draft, Visible(series, SPINE), column(SPINE, series.column), grain)
-
-
-def _series(draft: Draft, grain: str, period: Period | None, rows: Rows | Reach | None) -> Series:
-    calendar, unit = draft.catalog.calendar, Grain(grain)
-    start = end = None
-    if period and period.start is not None:
-        start = _bound(draft, floor(period.start, unit, calendar))
-    if period and period.end is not None:
-        end = _bound(draft, floor(period.end - timedelta(microseconds=1), unit, calendar))
-    source = None
-    check_count(period, unit)
-    if start is None or end is None:
-        if rows is None or rows.moment is None:
-            raise UnsupportedQuery((issue("no_time_spine", grain=grain),))
-        moment = truncated(grain, rows.moment, draft.week_start)
-        ends = (Named("first", exp.Min(this=moment)), Named("last", exp.Max(this=moment)))
-        source = draft.close(Aggregate("moments", rows.node, (), ends))
-        start = start or column(source.name, "first")
-        end = end or column(source.name, "last")
-    return draft.close(Series("moment_series", "moment", grain, start, end, source))
-
-
-def check_count(period: Period | None, unit: Grain) -> None:
-    """Raise UnsupportedQuery where a spine would have more moments than anybody can lay out."""
-    if period is None or period.start is None or period.end is None or unit is Grain.NANOSECOND:
-        return
-    step = shift(FIRST_MOMENT, 1, unit) - FIRST_MOMENT
-    count = (period.end - period.start) // step
-    if count > MOST_MOMENTS:
-        bounds = period.to_json()
-        found = issue(
-            "too_many_moments",
-            grain=unit.value,
-            count=count,
-            start=bounds["start"],
-            end=bounds["end_exclusive"],
-        )
-        raise UnsupportedQuery((found,))
-
-
-def _bound(draft: Draft, moment: datetime) -> Expr:
-    return cast(draft.bind(moment.isoformat(sep=" ")), "TIMESTAMP")
 
 
 def spine(
