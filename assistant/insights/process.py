@@ -29,6 +29,9 @@ OUTLIER_NOISE = 1e4
 FESTIVAL_WINDOWS = ((-21, -7), (-7, -1), (-1, 6), (6, 15))
 """Days from the festival: shopping before it, the last days, the holiday, after it."""
 
+FESTIVAL_DAYS = 0.7
+"""How alike neighbouring days around the festival are: hardly, for a day is not the next."""
+
 WANDER = (0.0, 0.1, 0.3, 0.8)
 SEASON = (1.0, 3.0, 9.0)
 SHARP, SMOOTH_DAYS = 0.3, 30.0
@@ -114,8 +117,26 @@ def _festival_kernel(periods: Sequence[Period], calendar: Calendar) -> Vector | 
     """Shares of each period's days in the windows around Spring Festival, as a linear kernel."""
     if calendar.holidays != "cn":
         return None
-    shares = np.array([_festival_shares(p) for p in periods])
-    return shares @ shares.T if shares.any() else None
+    shares: Vector = np.array([_festival_shares(p) for p in periods])
+    if not shares.any():
+        return None
+    windows: Vector = shares @ shares.T
+    if max(p.days or 0.0 for p in periods) > 1:
+        return windows
+    # of days: half by the window, half by the very day, as festivals have hard edges
+    place = np.array([_from_festival(p) for p in periods])
+    near = np.exp(-0.5 * ((place[:, None] - place[None, :]) / FESTIVAL_DAYS) ** 2)
+    inside = (shares.sum(axis=1) > 0).astype(np.float64)
+    both: Vector = (windows + near * np.outer(inside, inside)) / 2
+    return both
+
+
+def _from_festival(day: Period) -> float:
+    """Days from the nearest Spring Festival."""
+    start = day.bounds()[0]
+    known = [spring_festival(year) for year in (start.year - 1, start.year, start.year + 1)]
+    away = [(start.date() - each).days for each in known if each is not None]
+    return float(min(away, key=abs, default=0))
 
 
 def _festival_shares(period: Period) -> list[float]:

@@ -59,6 +59,21 @@ def test_a_moving_festival_is_expected() -> None:
     assert abs(found.centre - truth) < 0.5 * abs(last_year - truth)
 
 
+@pytest.mark.parametrize("away", [-2, 0, 5])
+def test_the_hard_edges_of_a_festival_are_expected(away: int) -> None:
+    def trade(period: Period) -> float:
+        at = period.bounds()[0]
+        day = spring_festival(at.year)
+        assert day is not None
+        return 1000.0 * (0.6 if -2 <= (at.date() - day).days < 6 else 1.0)
+
+    festival = spring_festival(2026)
+    assert festival is not None
+    at = dt.datetime(festival.year, festival.month, festival.day) + dt.timedelta(days=away)
+    found, truth = expected(unit(at, Grain.DAY), 790, trade, 0.02)
+    assert found.interval[0] < truth < found.interval[1]
+
+
 def test_weekdays_are_expected() -> None:
     def week(period: Period) -> float:
         return 100.0 if period.bounds()[0].weekday() < 5 else 160.0
