@@ -45,6 +45,10 @@ def leaf_query(investigation: Investigation, dimensions: tuple[str, ...]) -> Met
     return over_periods(investigation, metrics, dimensions, _sides(investigation))
 
 
+COMBINED = 3
+"""The most telling dimensions that are combined."""
+
+
 def split_query(
     investigation: Investigation, dimension: str, periods: tuple[Period, ...]
 ) -> MetricQuery:

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from assistant.insights import parts as exact
 from assistant.insights.cells import Cells, stored_values
-from assistant.insights.compared import direction, has_change, value_query
+from assistant.insights.compared import (
+    COMBINED,
+    direction,
+    has_change,
+    leaf_query,
+    value_query,
+)
+from assistant.insights.consequence import origins_first
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.parts import Parts
@@ -47,7 +54,10 @@ class DriversDetector:
         asked = [query for d in removed for query in _without(splits, d).values()]
         if missing := tuple(query for query in asked if query not in tables):
             return Ask(missing)
-        return Done(_findings(splits))
+        leaves = _leaf_query(splits)
+        if leaves is not None and leaves not in tables:
+            return Ask((leaves,))
+        return Done(_findings(splits, leaves))
 
 
 def _without(splits: Splits, dimension: str) -> dict[str, MetricQuery]:
@@ -100,8 +110,24 @@ def _parts(splits: Splits, dimension: str) -> Parts | None:
             return splits.parts(dimension)
 
 
-def _findings(splits: Splits) -> tuple[Finding, ...]:
-    """One finding per dimension: the one asked by, then the one that tells most (`telling`)."""
+def _leaf_query(splits: Splits) -> MetricQuery | None:
+    """The query of the rate by the most telling dimensions together, which shows what follows.
+
+    The search for segments asks for the same; None where nothing is searched.
+    """
+    ranked = splits.ranked()[:COMBINED]
+    rate = all(splits.rule(dimension) == "mix_rate" for dimension in ranked)
+    explained = splits.investigation.intent == "explain" and not splits.investigation.query.group_by
+    if not explained or not rate or len(ranked) < COMBINED:
+        return None
+    return leaf_query(splits.investigation, ranked)
+
+
+def _findings(splits: Splits, leaves: MetricQuery | None) -> tuple[Finding, ...]:
+    """One finding per dimension: the one asked by, then the one that tells most (`telling`).
+
+    One that others follow from comes before these (`consequence`).
+    """
     asked = {item.name for item in splits.investigation.query.group_by}
     found = []
     for dimension in splits.investigation.split_by:
@@ -111,6 +137,9 @@ def _findings(splits: Splits) -> tuple[Finding, ...]:
     found.sort(
         key=lambda f: (f.subject not in asked, bool(f.fact("turned_over")), -(f.size or 0.0))
     )
+    if leaves is not None:
+        table, ranked = splits.tables.get(leaves), splits.ranked()[:COMBINED]
+        found = origins_first(found, splits.investigation, table, ranked)
     return (*_negative(splits), *found)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.insights.change_leaves import read_change
-from assistant.insights.compared import has_change, leaf_query, value_query
+from assistant.insights.compared import COMBINED, has_change, leaf_query, value_query
 from assistant.insights.finding import Finding, Segment
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.splits import Splits, split_queries, splits_of
@@ -15,8 +15,6 @@ from metric_catalog.query import Query
 if TYPE_CHECKING:
     from assistant.insights.localise.causes import Cause
 
-MOST_DIMENSIONS = 3
-"""Dimensions that are combined: the most telling ones."""
 FEWEST_DIMENSIONS = 2
 EXPLAINED_SHARE = 0.5
 """Where one of their causes is this much of the change, no other dimensions are combined."""
@@ -48,7 +46,7 @@ class SegmentsDetector:
             return Ask(missing)
         splits = splits_of(investigation, tables)
         ranked = splits.ranked()
-        for count in range(MOST_DIMENSIONS, FEWEST_DIMENSIONS - 1, -1):
+        for count in range(COMBINED, FEWEST_DIMENSIONS - 1, -1):
             if len(ranked) < count:
                 continue
             query = leaf_query(investigation, ranked[:count])
