@@ -29,6 +29,8 @@ _COMPARED_NUMBER = re.compile(
 BLOT = "□"
 UNITS = frozenset("年季月周日天")
 NUMERALS = frozenset("〇零一二三四五六七八九十")
+# Before a unit these say which one: 今年|累计GMV is no 年累计GMV.
+WHICH = frozenset("今去本上下前后明当")
 KINDS: dict[str, SpanKind] = {
     "metric": "metric", "goal": "goal", "dimension": "dimension", "entity": "dimension",
     "value": "value",
@@ -104,11 +106,10 @@ def _names(text: str, folded: str, lexicons: Lexicons, policy: Policy) -> tuple[
 
 
 def _is_cut_from_a_date(folded: str, found: Occurrence) -> bool:
-    """Whether a name begins with the unit of a number before it: 10|月活跃用户."""
+    """Whether a name begins with the unit of a number before it: 10|月活跃用户, 今|年累计GMV."""
     before = folded[found.start - 1 : found.start]
-    return (
-        folded[found.start] in UNITS and bool(before) and (before.isdigit() or before in NUMERALS)
-    )
+    counted = before.isdigit() or before in NUMERALS or before in WHICH
+    return folded[found.start] in UNITS and bool(before) and counted
 
 
 def _cuts_a_word(found: Occurrence, words: Iterable[Span]) -> bool:

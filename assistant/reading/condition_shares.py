@@ -12,8 +12,11 @@ from metric_catalog.query import Compare, Filter, GroupBy
 def share_meant(
     condition: Filter | None, group_by: tuple[GroupBy, ...], catalog: Catalog, policy: Policy
 ) -> str | None:
-    """Return the published metric that is the share of the groups that meet `condition`."""
-    if not isinstance(condition, Compare) or len(group_by) != 1:
+    """Return the published metric that is the share of the groups that meet `condition`.
+
+    Without groups, of what the only such metric counts: % of loss-making stores.
+    """
+    if not isinstance(condition, Compare) or len(group_by) > 1:
         return None
     known = catalog.metrics.get(condition.dimension)
     if known is None or known.filter:
@@ -25,7 +28,7 @@ def share_meant(
         and metric.of.model in catalog.base_models(known.id)
         and (metric.of.op, (metric.of.value,)) == (condition.op, condition.values)
         and not metric.filter
-        and _is_key(group_by[0].column, metric.of.entity, known.id, catalog)
+        and all(_is_key(g.column, metric.of.entity, known.id, catalog) for g in group_by)
         and catalog.status_of(metric.id) == "published"
         and metric.id not in policy.hidden_metrics
     ]

@@ -10,6 +10,7 @@ _TOKEN = re.compile(r"[a-z0-9][a-z0-9'&.\-]*|[㐀-䶿一-鿿]+|[^\W_]+")
 _LABEL = re.compile(r"[^:：\n?？]{1,60}(?:[:：](?!\d))(?=.*\w)")
 # Words that may be part of what names a metric.
 CONTENT = ("move.", "cond.", "weak")
+COUNTING = ("rel.count", "intent.value")
 SHORTEST_LATIN = 3
 SHORTEST_CHINESE = 2
 
@@ -88,17 +89,22 @@ def _has_meaning(word: str) -> bool:
     return len(word) >= (SHORTEST_LATIN if latin else SHORTEST_CHINESE)
 
 
-def search_text(text: str, cover: Sequence[Span]) -> str:
+def search_text(
+    text: str, cover: Sequence[Span], *, members: bool = False, counted: bool = False
+) -> str:
     """Return the text for the vector index: without times, members, numbers and set phrases.
 
-    Empty where only fillers and dimensions are left: they name no metric.
+    `members` = they stay; `counted` = so do the words that ask how many. Empty where only fillers
+    and dimensions are left: they name no metric.
     """
+    without = ("time", "number") if members else ("time", "value", "number")
+    said = (*CONTENT, *(COUNTING if counted else ()))
     rest, core = list(text), list(text)
     for span in cover:
-        set_phrase = span.kind == "word" and not span.name.startswith(CONTENT)
-        if span.kind in ("time", "value", "number") or (set_phrase and span.name != "filler"):
+        set_phrase = span.kind == "word" and not span.name.startswith(said)
+        if span.kind in without or (set_phrase and span.name != "filler"):
             rest[span.start : span.end] = " " * span.length
-        if set_phrase or span.kind in ("time", "value", "number", "dimension"):
+        if set_phrase or span.kind in (*without, "dimension"):
             core[span.start : span.end] = " " * span.length
     if not any(letter.isalnum() for letter in core):
         return ""

@@ -130,8 +130,9 @@ def fill_metric_slot(
         if goal.matches:
             return goal
     short = () if named else _short_for(leftovers, asked, lexicons, policy)
-    wanted = search_text(text, cover)
-    found = _that_fit(meaning.search(wanted, policy) if wanted else (), asked, catalog)
+    counted = figure.counted and not named
+    heard = _by_meaning(text, cover, bool(named), counted, meaning, policy)
+    found = _that_fit(heard, asked, catalog)
     similar = tuple(match for match in found if match.evidence not in NAMED)
     if short:
         ranked = [m for m in similar if m.metric in short]
@@ -153,6 +154,27 @@ def fill_metric_slot(
         order = (*fitting, *named) if clear else (*named, *fitting)
         return MetricSlot(order, contested=not clear)
     return _weigh(named, similar, meaning.confidence)
+
+
+def _by_meaning(
+    text: str,
+    cover: Sequence[Span],
+    named: bool,
+    counted: bool,
+    meaning: Meaning,
+    policy: Policy,
+) -> tuple[MetricMatch, ...]:
+    """Return what is found by the words without members, or with them where that is surer.
+
+    Members are mostly whose figure is asked for; in 老顾客流失 they are what it is about.
+    """
+    wanted = search_text(text, cover, counted=counted)
+    found = meaning.search(wanted, policy) if wanted else ()
+    if named or not wanted or not any(span.kind == "value" for span in cover):
+        return found
+    whole = search_text(text, cover, members=True, counted=counted)
+    other = meaning.search(whole, policy) if whole else ()
+    return other if meaning.confidence(other) > meaning.confidence(found) else found
 
 
 def _as_quotient(

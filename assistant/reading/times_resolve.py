@@ -69,6 +69,8 @@ from metric_catalog.periods import (
 
 MONTHS_LOOKED_BACK = 12
 YEARS_LOOKED_BACK = 8
+# Days of a period that nobody means by two dates without a year.
+NEARLY_A_YEAR = 270
 """29 February is found at most eight years back (1896 to 1904)."""
 _SUB_DAY = ("hour", "minute")
 
@@ -333,10 +335,38 @@ def _span(node: Span, scene: Scene) -> Period | None:
     if start is None:
         return None
     end = _end(last, first, start, scene)
+    turned = _turned_round(first, last, start, end, scene)
+    if turned is not None:
+        return turned
     missing = needs(node.first)
     if end is not None and start >= end and missing is Level.YEAR and level(node.first) is not None:
         start = shift(start, -1, Grain.YEAR)
+    lone = missing is Level.YEAR and needs(last) is Level.YEAR
+    if end is not None and lone and start == scene.today and end > shift(start, 1, Grain.MONTH):
+        # What begins today and runs for months is no report: from November to February.
+        start, end = shift(start, -1, Grain.YEAR), shift(end, -1, Grain.YEAR)
     return Period(start, end) if end is not None and start < end else None
+
+
+def _turned_round(
+    first: Node, last: Node, start: datetime, end: datetime | None, scene: Scene
+) -> Period | None:
+    """Return the period whose ends were said in the wrong order, None where they were not.
+
+    Two full dates are; so are two without a year that would otherwise span nearly a whole one
+    into the future: from May 10 to May 1, but not from November to February.
+    """
+    if isinstance(first, Edge | Now) or isinstance(last, Edge | Now) or level(first) != level(last):
+        return None
+    early, late = _resolve(last, scene), _resolve(first, scene)
+    if early is None or late is None or None in (early.start, late.end):
+        return None
+    lower, upper = early.bounds()[0], late.bounds()[1]
+    if not lower < upper or lower >= start:
+        return None
+    full = needs(first) is None and needs(last) is None and (end is None or start >= end)
+    rolled = end is not None and end > scene.today and (end - start).days > NEARLY_A_YEAR
+    return Period(lower, upper) if full or rolled else None
 
 
 def _side(whole: Period | None, side: str) -> datetime | None:

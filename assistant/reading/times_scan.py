@@ -169,9 +169,9 @@ def _compared(
     words: Words, place: int, text: str, folded: str, scene: Scene
 ) -> tuple[TimeMention, int] | None:
     """Vs last month, 较去年, 与上月相比: with what the answer is compared."""
-    if not words.has(place, "compare_to"):
-        return None
     after = place + 1
+    if not words.has(place, "compare_to") or after >= len(words.tokens):
+        return None
     start, inner = words.at(place).start, words.at(words.skip(after, "article")).start
     needs_tail = words.has(place, "and")
     phrase = longest(load_lexicon().phrases, folded, words.at(after).start) or longest(

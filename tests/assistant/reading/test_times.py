@@ -65,6 +65,7 @@ def test_a_question_around_the_words_changes_nothing(
         ("近7日新用户留存率", ["近7日"]),
         ("今年累计销售额同比", ["今年累计", "同比"]),
         ("2024年前10的城市", ["2024年"]),
+        ("同比Q3同比", ["同比", "Q3", "同比"]),
         ("3月、4月和5月的订单", ["3月、4月和5月"]),
         ("截至昨天的库存", ["截至昨天"]),
         ("revenue this quarter vs last quarter", ["this quarter", "vs last quarter"]),
@@ -229,3 +230,17 @@ def test_any_text_can_be_read(text: str) -> None:
 @pytest.mark.parametrize("unit", ["last week of ", "从", "3月到", "the week of ", "上", "2024-"])
 def test_long_texts_are_read(unit: str) -> None:
     assert len(read_times(unit * (10_000 // len(unit)), AS_OF)) < 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("from May 10 to May 1", ("2026-05-01", "2026-05-11")),
+        ("5月10日到5月1日", ("2026-05-01", "2026-05-11")),
+        ("2026-05-10到2026-05-01", ("2026-05-01", "2026-05-11")),
+        ("from November to February", ("2025-11-01", "2026-03-01")),
+        ("Dec 20 to Jan 5", ("2025-12-20", "2026-01-06")),
+    ],
+)
+def test_ends_said_in_the_wrong_order_are_turned_round(text: str, bounds: tuple[str, str]) -> None:
+    assert _bounds(read_period(text, date(2026, 11, 1))) == bounds
