@@ -1,6 +1,7 @@
 import pytest
 
 from assistant.asking import Conversation
+from assistant.wiring import Assistant
 
 
 def turn(conversation: Conversation, text: str, key: str, after: str | None = None) -> dict:
@@ -178,8 +179,9 @@ def test_the_first_group_of_the_answer_is_meant(
     ],
 )
 def test_a_reply_to_a_question_back_picks_by_a_part_of_a_name(
-    asked: str, reply: str, metric: str, conversation: Conversation
+    asked: str, reply: str, metric: str, shop_session: Assistant
 ) -> None:
+    conversation = Conversation(shop_session, keep=False)
     turn(conversation, asked, "a")
     read = turn(conversation, reply, "b", "a")
     assert read["metrics"] == [metric]
