@@ -57,7 +57,7 @@ def write_receipt(
         metrics=tuple(stamp(metric, catalog) for metric in query.metrics),
         zone=catalog.calendar.zone,
         policy=policy.subject,
-        sql=statement.sql("duckdb", pretty=True),
+        sql=statement.runnable("duckdb"),
         data_as_of=table.data_as_of,
         result_hash=result_hash(table),
         as_of=question.as_of,

@@ -146,6 +146,14 @@ def test_printed_sql_runs_as_it_is(desk: Desk, shop_session: Assistant, value: s
     assert found == {row["channel"]: row["orders"] for row in table(desk, *words, *where)}
 
 
+def test_the_sql_of_an_answer_runs_as_it_is(desk: Desk, shop_session: Assistant) -> None:
+    answer = desk("ask", "2026年10月各渠道的订单数", "--json").json
+    found = shop_session.executor.fetch(answer["sql"], {}, 100)
+    names = [column["name"] for column in answer["rows"]["columns"]]
+    assert names[:2] == ["channel", "orders"]
+    assert {row[:2] for row in found} == {tuple(row[:2]) for row in answer["rows"]["rows"]}
+
+
 def test_explain_shows_plan_values_and_sql(desk: Desk) -> None:
     words = ("--metrics", "orders,aov", "--compare", "previous", *MONTH)
     for lang in ("en", "zh"):
