@@ -8,6 +8,7 @@ from time import perf_counter
 
 from assistant.insights.answer import Answer, Receipt, Recommendation
 from assistant.insights.charts.choose import choose_chart
+from assistant.insights.detectors.attainment import target_for
 from assistant.insights.finding import Change, Driver, Finding, Segment
 from assistant.insights.follow_ups import suggest
 from assistant.insights.headline import headline
@@ -20,6 +21,7 @@ from assistant.insights.negative_rates import (
     has_rates_of_nothing,
     without_negative_rates,
 )
+from assistant.insights.openings import opened
 from assistant.insights.own_units import per_own_unit
 from assistant.insights.recommendations.match import Wording, recommend
 from assistant.insights.rounds import ForIntents, choose_detectors, investigate
@@ -32,8 +34,10 @@ from assistant.resolve.outcomes import Refusal
 from assistant.resolve.resolve import Resolved, resolve
 from executors.result import ResultTable
 from executors.statement import Statement
+from metric_catalog.calendars import Calendar
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue
+from metric_catalog.periods import Grain, as_day, floor
 from metric_catalog.policy import Policy
 from metric_catalog.query import MetricQuery, Query, ShareOfTotal
 from prompts.render import render
@@ -44,6 +48,7 @@ RunAll = Callable[[tuple[Query, ...]], Mapping[Query, ResultTable]]
 RepeatedKeys = Callable[[Statement, tuple[Query, ...]], tuple[Issue, ...]]
 """Warns of keys that repeat in tables which a statement, or the splits behind findings, join."""
 SPLIT_DIMENSIONS = 8
+RUNNING_UNITS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def compose(
     table = without_negative_rates(rows)
     query_ms = (perf_counter() - started) * 1000
     labels = Labels(composer.catalog, question.language)
-    if resolved.intent == "attainment" and not _has_target(resolved):
+    if resolved.intent == "attainment" and not _has_target(investigation):
         return refuse(reading, "no_target", labels.metric(resolved.metric.id))
     if _has_no_data(table, resolved, investigation):
         return _no_data(reading, resolved, table, labels)
@@ -153,17 +158,31 @@ def _investigation(
         split_by=tuple(split_by),
         related=related,
         history_start=composer.history(resolved.metric.id),
+        running=_runs(resolved, question.as_of, catalog.calendar),
     )
     return per_own_unit(on_complete_cohorts(investigation))
 
 
-def _has_target(resolved: Resolved) -> bool:
-    """Whether the metric has a target that overlaps the period asked."""
-    current = resolved.current
+def _runs(resolved: Resolved, as_of: dt.date, calendar: Calendar) -> bool:
+    """Whether the period is what is over of the unit that runs: said so, or taken over from before.
+
+    The last 27 days on the 28th are not this month so far, though they are the same days.
+    """
+    current, today = resolved.current, as_day(as_of)
+    if current is None or current.start is None or current.end != today:
+        return False
+    times = [span.time for span in resolved.reading.spans if span.time is not None]
+    if times:
+        return any(time.kind == "to_date" for time in times)
+    return any(floor(today, grain, calendar) == current.start for grain in RUNNING_UNITS)
+
+
+def _has_target(investigation: Investigation) -> bool:
+    """Whether the metric has a target that the period asked can be measured by."""
+    current = investigation.current
     if current is None or current.start is None or current.end is None:
-        return bool(resolved.metric.targets)
-    start, end = current.start.date(), current.end.date()
-    return any(target.start < end and target.end > start for target in resolved.metric.targets)
+        return bool(investigation.metric.targets)
+    return target_for(investigation, current) is not None
 
 
 def _has_no_data(table: ResultTable, resolved: Resolved, investigation: Investigation) -> bool:
@@ -192,8 +211,9 @@ def _no_data(reading: Reading, resolved: Resolved, table: ResultTable, labels: L
         resolved.current or (query.periods[0] if query.periods else None), None,
     )  # fmt: skip
     story = Story(investigation, table, (), labels)
-    said = [story.period(investigation.current), labels.filter(query.filters)]
-    missing = " ".join([labels.metric(resolved.metric.id), *(part for part in said if part)])
+    key = "no_data_of" if query.filters is None else "no_data_filtered"
+    when = story.when(investigation.current)
+    missing = story.say(key, when=when, filters=labels.filter(query.filters))
     return refuse(reading, "no_data", missing, query.metrics[:3])
 
 
@@ -348,6 +368,6 @@ def _look_up(question: Question, reading: Reading, policy: Policy, catalog: Cata
         query=MetricQuery(metrics=metrics),
         metrics=tuple(stamp(m, catalog) for m in metrics),
         table=None,
-        headline=title,
+        headline=opened(title, question.language),
         narrative=lines,
     )

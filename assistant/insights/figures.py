@@ -109,6 +109,46 @@ def format_period(period: Period | None, language: Language, all_time: str) -> s
     return render(language, ROOM, "range", first=days[0], last=days[1])
 
 
+def format_when(period: Period | None, language: Language) -> str:
+    """Return a period as a sentence says it: in October 2026, from 1 to 27 October 2026."""
+    if period is None or (period.start is None and period.end is None):
+        return render(language, ROOM, "when_always")
+    if period.start is None or period.end is None:
+        at = period.start or period.end
+        assert at is not None
+        key = "when_before" if period.start is None else "when_since"
+        return render(language, ROOM, key, period=format_day(at, language))
+    named = format_period(period, language, "")
+    if whole_units(period) in ((Grain.MONTH, 1), (Grain.QUARTER, 1), (Grain.YEAR, 1)):
+        return render(language, ROOM, "when_unit", period=named)
+    last = period.end - dt.timedelta(microseconds=1)
+    if last.date() == period.start.date():
+        return render(language, ROOM, "when_day", period=named)
+    first, until = _ends(period.start, last, language)
+    return render(language, ROOM, "when_range", first=first, last=until)
+
+
+def _ends(first: dt.date, last: dt.date, language: Language) -> tuple[str, str]:
+    """The first and the last day; what they share is said once, where the language says it."""
+    days = format_day(first, language), format_day(last, language)
+    if first.year != last.year:
+        return days
+    if language == "zh":
+        return days[0], _short_day(last, language, "short_day")
+    key = "day_alone" if first.month == last.month else "short_day"
+    return _short_day(first, language, key), days[1]
+
+
+def _short_day(moment: dt.date, language: Language, key: str) -> str:
+    month = sentences(language, ROOM)["short_months"][moment.month - 1]
+    return render(language, ROOM, key, month=month, day=moment.day)
+
+
+def format_so_far(when: str, language: Language) -> str:
+    """Return the words for a period that is not over."""
+    return render(language, ROOM, "so_far", when=when)
+
+
 def _open(period: Period, language: Language) -> str:
     if period.start is not None:
         return render(language, ROOM, "since", day=format_day(period.start, language))

@@ -3,15 +3,17 @@
 from assistant.insights.finding import Driver
 from assistant.insights.narrative import top_drivers
 from assistant.insights.story import Story
+from metric_catalog.periods import Grain, as_day, complete_units_before, unit
 
 COUNT = 3
+UNITS = (Grain.DAY, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
 def suggest(story: Story) -> tuple[str, ...]:
     """Return three questions in the answer's language that can be asked as they stand."""
     investigation, intent = story.investigation, story.investigation.intent
     asked = {item.name for item in investigation.query.group_by}
-    wanted: list[str] = []
+    wanted = _whole_one(story)
     driver = _first_driver(story)
     if driver is not None:
         wanted.append(_by(story, str(driver.dimension)))
@@ -25,6 +27,21 @@ def suggest(story: Story) -> tuple[str, ...]:
             break
     wanted += [story.say("follow_year"), story.say("follow_definition")]
     return tuple(dict.fromkeys(wanted))[:COUNT]
+
+
+def _whole_one(story: Story) -> list[str]:
+    """The last complete unit, where the one asked for is under way."""
+    investigation = story.investigation
+    current, base = investigation.current, None
+    if not investigation.is_under_way or investigation.intent in ("forecast", "trend"):
+        return []
+    today = as_day(investigation.as_of)
+    for grain in UNITS if current is not None and current.start is not None else ():
+        running = unit(today, grain, investigation.calendar)
+        if running.start == current.start:  # type: ignore[union-attr]
+            base = complete_units_before(investigation.as_of, 1, grain, investigation.calendar)
+            break
+    return [] if base is None else [story.say("follow_whole", when=story.when(base))]
 
 
 def _first_driver(story: Story) -> Driver | None:

@@ -8,6 +8,7 @@ from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Change, Finding
 from assistant.insights.maturity import YOUNG
 from assistant.insights.negative_rates import has_negative_rates, has_rates_of_nothing
+from assistant.insights.openings import opened
 from assistant.insights.parts import OTHER
 from assistant.insights.story import Story, main_value, points_of
 from assistant.insights.timeline import timeline_of
@@ -22,6 +23,10 @@ MOST_NAMED = 4
 
 def headline(story: Story) -> str:
     """Return the finding in one sentence."""
+    return opened(_finding_line(story), story.labels.language)
+
+
+def _finding_line(story: Story) -> str:
     query, intent = story.investigation.query, story.investigation.intent
     change = story.change
     told = _special(story)
@@ -251,8 +256,10 @@ def _over_time(story: Story) -> str:
     trend = story.found("trend")
     direction = (trend.direction if trend else None) or "flat"
     # what the trend was tested on, without units that the period cuts
-    first = trend.fact("first") if trend else points[0][1]
-    last = trend.fact("last") if trend else points[-1][1]
+    whole = [p.value for p in timeline_of(story.investigation, story.table) if p.complete]
+    shown = whole if len(whole) > 1 else [value for _, value in points]
+    first = trend.fact("first") if trend else shown[0]
+    last = trend.fact("last") if trend else shown[-1]
     ends = {"first": story.value(first), "last": story.value(last)}
     if direction == "flat" and (odd := _last_is_odd(story)):
         return story.tell(f"trend_flat_{odd}", **ends)

@@ -9,7 +9,7 @@ from assistant.insights.finding import Finding
 from executors.result import ResultTable
 from metric_catalog.calendars import Calendar
 from metric_catalog.model.metrics import Metric
-from metric_catalog.periods import Period
+from metric_catalog.periods import Period, as_day, is_complete
 from metric_catalog.query import MetricQuery, Query
 
 Intent = Literal[
@@ -27,7 +27,8 @@ class Investigation:
 
     `query` is what was asked; `metric` its first metric; `split_by` the dimensions worth
     splitting by, best first; `related` other governed metrics by id (drivers, profile);
-    `history_start` is the first day of the data, where known.
+    `history_start` is the first day of the data, where known. `running`: the period is the part
+    that is over of a unit that is not (this month, 本月).
     """
 
     query: MetricQuery
@@ -40,6 +41,17 @@ class Investigation:
     split_by: tuple[str, ...] = ()
     related: Mapping[str, Metric] | None = None
     history_start: dt.date | None = None
+    running: bool = False
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the period asked has begun and is not over: it, or the unit it is a part of."""
+        current, today = self.current, as_day(self.as_of)
+        if current is None or current.end is None:
+            return False
+        if current.start is not None and current.start > today:
+            return False
+        return self.running or not is_complete(current, self.as_of)
 
     @property
     def judges(self) -> bool:

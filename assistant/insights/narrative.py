@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Sequence
 from functools import partial
 
+from assistant.insights.figures import format_relative
 from assistant.insights.finding import Change, Driver
-from assistant.insights.headline import change_line
+from assistant.insights.headline import FLAT, change_line
 from assistant.insights.maturity import YOUNG
+from assistant.insights.openings import opened
 from assistant.insights.sentences import profile_lines, quality_lines, told_findings
 from assistant.insights.story import Story, points_of
 from assistant.insights.timeline import timeline_of
-from metric_catalog.periods import is_complete
 
 MOST_DRIVERS = 5
 LEAST_SHARE = 0.01
@@ -21,6 +22,10 @@ LEAST_RANGE = 3
 
 def narrate(story: Story) -> tuple[str, ...]:
     """Return the sentences below the headline: quality, noise, causes, conventions."""
+    return tuple(opened(line, story.labels.language) for line in _lines(story))
+
+
+def _lines(story: Story) -> tuple[str, ...]:
     lines = quality_lines(story)
     change = story.change
     profile = story.found("cross_section")
@@ -28,8 +33,7 @@ def narrate(story: Story) -> tuple[str, ...]:
     measured = change is not None and None not in (change.previous, change.current)
     odd_parts = story.investigation.intent == "anomaly" and not story.investigation.judges
     if change is not None and measured and not conditional and not odd_parts:
-        if story.investigation.intent in ("value", "cumulative", "anomaly"):
-            lines.append(change_line(story, change))
+        lines += _step(story, change)
         lines += _certainty(story, change)
         if not change.normal:
             lines += _driver_lines(story)
@@ -45,8 +49,7 @@ def narrate(story: Story) -> tuple[str, ...]:
 def _conventions(story: Story) -> list[str]:
     """How the question was understood, and what the numbers cannot say."""
     lines = [story.say(code) for code in story.assumptions]
-    current = story.investigation.current
-    if current and not is_complete(current, story.investigation.as_of):
+    if story.investigation.is_under_way:
         last = story.investigation.as_of - dt.timedelta(days=1)
         lines.append(story.say("incomplete", day=story.labels.moment(last, None)))
     if story.proof_asked:
@@ -56,9 +59,28 @@ def _conventions(story: Story) -> list[str]:
     return lines
 
 
-def _certainty(story: Story, change: Change) -> list[str]:
+def _step(story: Story, change: Change) -> list[str]:
+    """What the value is set against, where the headline tells the value alone; else with what."""
     base = story.investigation.base
-    lines = [story.say("compared_with", period=story.period(base))] if base else []
+    if story.investigation.intent not in ("value", "cumulative", "anomaly"):
+        return [story.say("compared_with", period=story.period(base))] if base else []
+    if base is None or change.absolute is None or abs(change.absolute) < FLAT:
+        return [change_line(story, change)]
+    key = "step" if change.relative is not None else "step_from_nothing"
+    return [
+        story.say(
+            key,
+            previous=story.value(change.previous),
+            difference=story.difference(change.absolute),
+            relative=format_relative(change.relative),
+            base=story.period(base),
+            base_when=story.when(base),
+        )
+    ]
+
+
+def _certainty(story: Story, change: Change) -> list[str]:
+    lines: list[str] = []
     if story.investigation.judges:
         return lines  # the headline says the rest
     if change.interval is None:

@@ -16,6 +16,7 @@ LEAST_SEGMENT_SHARE = 0.05
 """Combinations with less of the change stay in the table."""
 SMALL_SHARE = 0.3
 """A best member with less of the base has room to grow."""
+LAST_UNIT = "last_unit_incomplete"
 LEAST_STRENGTH = 0.3
 """Weaker correlations are not worth a sentence."""
 
@@ -40,10 +41,11 @@ def quality_lines(story: Story) -> list[str]:
     for finding in story.findings:
         key = f"quality_{finding.fact('code')}"
         if finding.kind == "quality" and has(story.labels.language, "findings", key):
-            facts = {
-                name: _day(story, value) if isinstance(value, str) else value
-                for name, value in finding.facts
-            }
+            if finding.fact("code") == LAST_UNIT and story.investigation.is_under_way:
+                continue  # that the period is not over says it
+            facts = {name: _fact(story, value) for name, value in finding.facts}
+            if grain := finding.fact("grain"):
+                facts["grain"] = story.labels.grain(str(grain))
             lines.append(story.tell(key, **facts))
     if has_negative_rates(story.table):
         lines.append(story.tell("quality_negative_denominator"))
@@ -71,6 +73,14 @@ def profile_lines(story: Story, profile: Finding) -> list[str]:
         lines.append(story.say(key, trait=metric.name[story.labels.language],
                                members=texts[0], rest=texts[1]))  # fmt: skip
     return lines
+
+
+def _fact(story: Story, value: object) -> object:
+    """A fact as people write it: days in words, whole numbers without a point."""
+    if isinstance(value, str):
+        return _day(story, value)
+    whole = isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value  # type: ignore[call-overload]
 
 
 def _day(story: Story, text: str) -> str:
@@ -145,12 +155,12 @@ def _concentration(story: Story, finding: Finding) -> list[str]:
 def _ranking(story: Story, finding: Finding) -> list[str]:
     """Who took the lead, and who moved farthest."""
     dimension, moved = str(finding.fact("dimension")), dict(finding.points)
-    base = story.period(story.investigation.base)
+    base, base_when = (story.period(story.investigation.base), story.when(story.investigation.base))
     name = {key: finding.fact(key) for key in ("leader", "leader_before", "climbed", "fell")}
     label = {k: story.labels.member(dimension, v) for k, v in name.items() if v is not None}
     lines = []
     if name["leader"] != name["leader_before"]:
-        lines.append(story.tell("ranking_leader", base=base, leader=label["leader"],
+        lines.append(story.tell("ranking_leader", base_when=base_when, leader=label["leader"],
                                 before=label["leader_before"]))  # fmt: skip
     for way in ("climbed", "fell"):
         places = moved.get(str(name[way]))

@@ -3,7 +3,13 @@
 import math
 from dataclasses import dataclass
 
-from assistant.insights.figures import format_difference, format_period, format_value
+from assistant.insights.figures import (
+    format_difference,
+    format_period,
+    format_so_far,
+    format_value,
+    format_when,
+)
 from assistant.insights.finding import Change, Finding, FindingKind
 from assistant.insights.investigation import Investigation
 from assistant.insights.labels import Labels
@@ -44,19 +50,29 @@ class Story:
         language = self.labels.language
         return format_period(period, language, render(language, "narrative", "all_time"))
 
+    def _when(self, period: Period | None) -> str:
+        """Return when it was, as a sentence says it; what is not over is said to be so."""
+        when, foretold = self.when(period), self.investigation.intent == "forecast"
+        under_way = self.investigation.is_under_way and not foretold
+        return format_so_far(when, self.labels.language) if under_way else when
+
+    def when(self, period: Period | None) -> str:
+        """Return a period as a sentence says it."""
+        return format_when(period, self.labels.language)
+
     def say(self, key: str, **arguments: object) -> str:
-        """Return a sentence; `metric` and `period` are given."""
+        """Return a sentence; `metric`, `period` and `when` are given."""
         return self._render("narrative", key, arguments)
 
     def tell(self, key: str, **arguments: object) -> str:
-        """Return a sentence about a finding; `metric` and `period` are given."""
+        """Return a sentence about a finding; as in `say`."""
         return self._render("findings", key, arguments)
 
     def _render(self, room: str, key: str, arguments: dict[str, object]) -> str:
         query = self.investigation.query
         period = self.investigation.current or _spanned(query.periods)
         given = {"metric": self.labels.metric(self.investigation.metric.id),
-                 "period": self.period(period)}  # fmt: skip
+                 "period": self.period(period), "when": self._when(period)}  # fmt: skip
         return render(self.labels.language, room, key, **{**given, **arguments})
 
     def found(self, kind: FindingKind) -> Finding | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from assistant.actions.items import ActionItem
 from assistant.exports.answers import group_by_of
 from assistant.insights.answer import Answer
+from assistant.insights.charts.spec import Line
 from assistant.insights.figures import format_value
 from assistant.insights.labels import Labels
 from assistant.resolve.outcomes import Clarification, Outcome, Refusal
@@ -49,7 +50,7 @@ def _rows(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
     labels = Labels(catalog, language)
     grains = {item.column: item.grain for item in group_by_of(table)}
     shown = [i for i, column in enumerate(table.columns) if column.role != "component"]
-    lines = []
+    lines, partly = [], _not_whole(answer)
     for row in table.rows[:MOST_ROWS]:
         cells = []
         for position in shown:
@@ -60,10 +61,21 @@ def _rows(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
                 cells.append(labels.moment(cell, grains.get(column.name)))
             else:
                 cells.append(labels.cell(column.name, cell))
+        if partly & set(cells):
+            cells.append(render(language, "card", "not_whole"))
         lines.append("    " + "  ".join(cells))
     if len(table.rows) > MOST_ROWS:
         lines.append("    …")
     return lines
+
+
+def _not_whole(answer: Answer) -> frozenset[str]:
+    """The labels of the units that the chart draws as not complete."""
+    chart = answer.chart
+    if not isinstance(chart, Line) or chart.forecast:
+        return frozenset()
+    last = chart.labels[len(chart.labels) - chart.dashed :]
+    return frozenset((*last, *(chart.labels[:1] if chart.incomplete_first else ())))
 
 
 def _footer(answer: Answer, language: Language) -> list[str]:

@@ -55,21 +55,43 @@ class Goal:
 
 def target_for(investigation: Investigation, current: Period) -> Goal | None:
     """Return the target of exactly this period, of the unit it is a part of, or the sum of its
-    parts' targets where they cover it; None otherwise."""
+    parts' targets where they cover it; None otherwise.
+
+    An amount is measured by the target of a longer unit only from that unit's start: a week in
+    the middle of a month says nothing of the month's target.
+    """
     fitting = [t for t in investigation.metric.targets if _same_rows(investigation, t)]
     spans = [(Period(periods.as_day(t.start), periods.as_day(t.end)), t.value) for t in fitting]
     for span, value in spans:
         if span == current:
             return Goal(value, span)
-    around = [item for item in spans if item[0].intersect(current) == current]
+    summed = investigation.metric.unit in SUMMED_UNITS
+    around = [
+        item
+        for item in spans
+        if item[0].intersect(current) == current
+        and not (summed and (item[0].start != current.start or current.days == 1))
+    ]
     if around:
         span, value = min(around, key=lambda item: item[0].days or 0)
         return Goal(value, span)
-    inside = [item for item in spans if item[0].intersect(current) == item[0]]
-    covered = sum(span.days or 0 for span, _ in inside)
-    if inside and covered == current.days and investigation.metric.unit in SUMMED_UNITS:
-        return Goal(sum(value for _, value in inside), current)
-    return None
+    return _one_after_another(spans, current) if summed else None
+
+
+def _one_after_another(spans: list[tuple[Period, float]], current: Period) -> Goal | None:
+    """The sum of targets that follow each other from the period's start until they cover it.
+
+    The last one may reach further: the year so far is measured by all months that have begun.
+    """
+    start, end = current.bounds()
+    at, total = start, 0.0
+    while at < end:
+        following = [item for item in spans if item[0].start == at]
+        if not following:
+            return None
+        span, value = min(following, key=lambda item: item[0].days or 0)
+        at, total = span.bounds()[1], total + value
+    return Goal(total, Period(start, at))
 
 
 def _same_rows(investigation: Investigation, target: Target) -> bool:

@@ -8,6 +8,7 @@ from assistant.insights.cells import by_start
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
 from assistant.insights.maturity import mature_until, young_from
+from assistant.insights.timeline import asked_grain, asked_span
 from executors.result import ResultTable
 from metric_catalog import periods
 from metric_catalog.periods import Grain, Period
@@ -17,6 +18,7 @@ INCOMPLETE, GAP, DEFINITION, BEFORE_DATA, UNEQUAL = (
     "incomplete_period", "data_gap", "definition_changed", "before_data", "unequal_periods",
 )  # fmt: skip
 YOUNG, COHORTS_CUT = "young_cohorts", "cohorts_cut"
+FIRST_UNIT, LAST_UNIT = "first_unit_incomplete", "last_unit_incomplete"
 USUAL_DAYS = 28
 """Days before the period that show whether every day usually has data."""
 MOST_DAYS = 92
@@ -32,7 +34,8 @@ class QualityDetector:
     Facts: code, then what it is about: `until` (incomplete_period: the first day not over),
     `days`, `first` (data_gap), `since` (young_cohorts: from then on cohorts are too young, in the
     period or cohorts_cut: after it), `since`, `version` (definition_changed), `first` (before_data:
-    where the data starts), `current_days`, `base_days` (unequal_periods).
+    where the data starts), `current_days`, `base_days` (unequal_periods), `start`, `grain`
+    (first_unit_incomplete, last_unit_incomplete: a unit of a time line that is not whole).
     """
 
     name: str = "quality"
@@ -46,7 +49,8 @@ class QualityDetector:
         query = _daily(investigation)
         if query is not None and query not in tables:
             return Ask((query,))
-        found = [*_incomplete(investigation), *_before_data(investigation)]
+        found = [*_incomplete(investigation), *_cut_units(investigation)]
+        found += _before_data(investigation)
         found += [*_definition(investigation), *_unequal(investigation), *_young(investigation)]
         if query is not None:
             found += _gaps(investigation, tables[query], query)
@@ -62,9 +66,30 @@ def _incomplete(investigation: Investigation) -> list[Finding]:
     current = investigation.current
     if current is None or current.end is None:
         return []
-    if periods.is_complete(current, investigation.as_of):
+    if not investigation.is_under_way:
         return []
     return [_finding(investigation, INCOMPLETE, until=investigation.as_of.isoformat())]
+
+
+def _cut_units(investigation: Investigation) -> list[Finding]:
+    """The first and the last unit of a time line where only a part of it is inside, or is over."""
+    over_time = investigation.query.grain or any(g.grain for g in investigation.query.group_by)
+    span = asked_span(investigation) if over_time else None
+    grain = asked_grain(investigation, span) if span else None
+    if span is None or grain is None or grain.order < Grain.DAY.order:
+        return []
+    start, end = span.bounds()
+    first = periods.floor(start, grain, investigation.calendar)
+    last = periods.floor(end - dt.timedelta(microseconds=1), grain, investigation.calendar)
+    if first == last:
+        return []
+    found = []
+    if first < start:
+        found.append((FIRST_UNIT, first))
+    if periods.shift(last, 1, grain) > min(end, periods.as_day(investigation.as_of)):
+        found.append((LAST_UNIT, last))
+    return [_finding(investigation, code, start=at.date().isoformat(), grain=grain.value)
+            for code, at in found]  # fmt: skip
 
 
 def _before_data(investigation: Investigation) -> list[Finding]:

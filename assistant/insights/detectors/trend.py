@@ -25,7 +25,7 @@ class TrendDetector:
     """Says whether the periods asked rise or fall; an incomplete last one does not count.
 
     Size = slope per period in the metric's unit. Facts: slope_share (of the median value),
-    periods, first, last, last_incomplete.
+    periods, first, last, first_incomplete, last_incomplete.
     """
 
     name: str = "trend"
@@ -50,7 +50,8 @@ class TrendDetector:
             ("periods", len(values)),
             ("first", values[0]),
             ("last", values[-1]),
-            ("last_incomplete", len(whole) < len(points)),
+            ("first_incomplete", not points[0].complete),
+            ("last_incomplete", not points[-1].complete),
         )
         finding = Finding(
             "trend",

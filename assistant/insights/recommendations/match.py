@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from assistant.insights.answer import Recommendation
 from assistant.insights.finding import Driver, Finding, FindingKind
 from assistant.insights.maturity import YOUNG
+from assistant.insights.openings import opened
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
 from metric_catalog.model.playbooks import Playbook, Trigger
@@ -268,7 +269,7 @@ def _fill(
     }
 
     def filled(text: str) -> str:
-        return _SLOT.sub(lambda found: slots[found.group(1)], text)
+        return opened(_SLOT.sub(lambda found: slots[found.group(1)], text), language)
 
     return Recommendation(
         playbook.id,

@@ -157,7 +157,7 @@ def test_members_that_meet_a_condition_are_the_headline() -> None:
     having = MetricCondition("sales", "<", (0,))
     told = story("en", profile, having=having, group_by=(GroupBy("store"),))
     assert headline(told) == (
-        "5 of 40 by store have sales < 0 in October 2026: s5, s4, s3, s2 and 1 more"
+        "By store, 5 of 40 have sales < 0 in October 2026: s5, s4, s3, s2 and 1 more"
     )
     assert "s5、s4、s3、s2等另 1 个" in headline(
         story("zh", profile, having=having, group_by=(GroupBy("store"),))
@@ -206,4 +206,4 @@ def test_what_has_no_member_wins_no_ranking() -> None:
     rows = table(asked, [("store", "dimension"), (chosen.id, "metric")], [[None, 9.0], ["s", 5.0]])
     labels = Labels(Catalog(metrics={chosen.id: chosen}), "en")
     told = Story(investigation("ranking", of=chosen, query=asked), rows, (), labels)
-    assert headline(told).startswith("s leads")
+    assert headline(told).startswith("S leads")
