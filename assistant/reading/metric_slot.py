@@ -8,6 +8,7 @@ from assistant.reading.candidates import Lexicons
 from assistant.reading.cover import FILLERS
 from assistant.reading.leftovers import search_text
 from assistant.reading.spans import Span
+from assistant.reading.value_slots import KEYS
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
@@ -168,6 +169,8 @@ def _by_meaning(
 
     Members are mostly whose figure is asked for; in 老顾客流失 they are what it is about.
     """
+    # "How many users" alone says too little for its words to count.
+    counted = counted and search_text(text, cover).lower().rstrip("s") not in KEYS
     wanted = search_text(text, cover, counted=counted)
     found = meaning.search(wanted, policy) if wanted else ()
     if named or not wanted or not any(span.kind == "value" for span in cover):
