@@ -162,14 +162,16 @@ PAIRS = (
         "visits followed by an order",
         MetricQuery(("visit_conversion",), (GroupBy("source"),), periods=(JUNE,)),
         ("source", "visit_conversion"),
-        """WITH base AS (SELECT * FROM visits
-            WHERE seen_on >= DATE '2026-06-01' AND seen_on < DATE '2026-07-01'),
-        pairs AS (SELECT order_id, max_by(source, (seen_on, -visit_id)) AS source
-            FROM base JOIN orders USING (buyer_id)
-            WHERE seen_on <= ordered_on AND seen_on > ordered_on - 7 GROUP BY 1)
-        SELECT base.source, any_value(n) / count(*) FROM base
-        LEFT JOIN (SELECT source, count(*) AS n FROM pairs GROUP BY 1) p USING (source)
-        GROUP BY 1""",
+        """WITH pairs AS (SELECT order_id, max(seen_on) AS seen_on,
+                max_by(source, (seen_on, -visit_id)) AS source
+            FROM visits JOIN orders USING (buyer_id)
+            WHERE seen_on <= ordered_on AND seen_on > ordered_on - 7
+                AND seen_on >= DATE '2026-06-01' AND seen_on < DATE '2026-07-07'
+                AND ordered_on >= DATE '2026-06-01' AND ordered_on < DATE '2026-07-07' GROUP BY 1),
+        p AS (SELECT source, count(*) AS n FROM pairs
+            WHERE seen_on >= DATE '2026-06-01' AND seen_on < DATE '2026-07-01' GROUP BY 1)
+        SELECT visits.source, any_value(n) / count(*) FROM visits LEFT JOIN p USING (source)
+        WHERE seen_on >= DATE '2026-06-01' AND seen_on < DATE '2026-07-01' GROUP BY 1""",
     ),
     Pair(
         "cohorts that come back",
