@@ -37,7 +37,7 @@ from executors.statement import Statement
 from metric_catalog.calendars import Calendar
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue
-from metric_catalog.periods import Grain, as_day, floor
+from metric_catalog.periods import Grain, as_day, floor, whole_units
 from metric_catalog.policy import Policy
 from metric_catalog.query import MetricQuery, Query, ShareOfTotal
 from prompts.render import render
@@ -174,6 +174,9 @@ def _runs(resolved: Resolved, as_of: dt.date, calendar: Calendar) -> bool:
     times = [span.time for span in resolved.reading.spans if span.time is not None]
     if times:
         return any(time.kind == "to_date" for time in times)
+    unit = whole_units(current, calendar)
+    if unit is not None and unit[0] in RUNNING_UNITS:
+        return False  # October on November 1 is over, though it is this quarter so far as well
     return any(floor(today, grain, calendar) == current.start for grain in RUNNING_UNITS)
 
 

@@ -73,8 +73,10 @@ def _finding_line(story: Story) -> str:
 
 def _no_rate(story: Story) -> str | None:
     """Why no rate can be told at all: denominators are negative, or 0; None where one can."""
-    table = story.table
-    if any(cell is not None for cell in table.values(story.investigation.query.metrics[0])):
+    query, table = story.investigation.query, story.table
+    if isinstance(query.post, CountGroups):  # how many groups there are is no rate
+        return None
+    if any(cell is not None for cell in table.values(query.metrics[0])):
         return None
     if has_negative_rates(table):
         return "negative_rate"

@@ -73,7 +73,6 @@ def _step(story: Story, change: Change) -> list[str]:
             previous=story.value(change.previous),
             difference=story.difference(change.absolute),
             relative=format_relative(change.relative),
-            base=story.period(base),
             base_when=story.when(base),
         )
     ]

@@ -8,6 +8,7 @@ from assistant.insights.finding import Finding, FindingKind
 from assistant.insights.headline import MOST_NAMED, format_share
 from assistant.insights.negative_rates import has_negative_rates
 from assistant.insights.story import Story
+from metric_catalog.periods import as_day
 from prompts.render import has
 
 MOST_TOLD = 3
@@ -178,8 +179,10 @@ def _attainment(story: Story, finding: Finding) -> list[str]:
     elapsed, pace = finding.fact("elapsed"), finding.fact("pace")
     size = story.difference(finding.size)
     if isinstance(elapsed, int | float) and elapsed < 1:
-        if pace is None:
-            return []
+        goal_end = finding.period.end if finding.period else None
+        over = goal_end is not None and goal_end <= as_day(story.investigation.as_of)
+        if pace is None or over:
+            return []  # a part of what is long over keeps no pace
         shown = {"elapsed": format_share(elapsed), "pace": format_share(pace)}
         return [story.tell("pace", **shown)]
     return [story.tell("target_met" if finding.fact("met") else "target_missed", size=size)]

@@ -167,3 +167,23 @@ def test_a_part_is_measured_by_a_target_from_its_start_only(
 ) -> None:
     kinds = {finding.kind for finding in answered(conversation, text).findings}
     assert ("attainment" in kinds) is told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("GMV this month", True), ("GMV from May 1 to May 10", False)]
+)
+def test_only_a_target_that_still_runs_has_a_pace(
+    conversation: Conversation, text: str, told: bool
+) -> None:
+    lines = answered(conversation, text).narrative
+    assert any("at this pace" in line for line in lines) is told
+
+
+@pytest.mark.parametrize("text", ["GMV", "复购率"])
+def test_a_month_that_is_over_is_not_the_quarter_under_way(
+    conversation: Conversation, text: str
+) -> None:
+    answer = answered(conversation, text, dt.date(2026, 11, 1))
+    assert "so far" not in answer.headline
+    assert "尚未结束" not in answer.headline
+    assert not any("not over yet" in line or "尚未结束" in line for line in answer.narrative)

@@ -113,7 +113,7 @@ def test_words_common_to_several_names_are_left_to_the_asker(
 LEFT_OVER = {
     (LEFT, "flurbs", "dimension:channel"): "GMV by channel last month",
     (LEFT, "flurbs", "member:channel=store"): "GMV of store channel last month",
-    ("GMV 三线 上个月 走向", "走向", "intent:trend"): "GMV 三线 上个月 趋势",
+    ("GMV 三线 上个月 绯绯", "绯绯", "intent:trend"): "GMV 三线 上个月 趋势",
     ("GMV in the silly season", "silly season", "period"): "GMV from 2026-07-01 to 2026-08-31",
 }
 
