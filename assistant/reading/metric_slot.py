@@ -206,6 +206,8 @@ def _without_things(
 
     def is_thing(one: MetricMatch, other: MetricMatch) -> bool:
         thing, names = fold_name(one.words), catalog.metrics[other.metric].name.both
+        if one.metric == other.metric:
+            return False
         return (other.words, one.words) in beside and any(thing in fold_name(n) for n in names)
 
     return tuple(m for m in named if not any(is_thing(m, other) for other in named))
