@@ -115,24 +115,33 @@ def _members_meeting(story: Story, profile: Finding) -> str:
     """Who meets the condition, the farthest from the others first."""
     dimension = str(profile.fact("dimension"))
     members = [story.labels.member(dimension, driver.member) for driver in profile.drivers]
-    named = story.listed(members[:MOST_NAMED])
-    if len(members) > MOST_NAMED:
-        named = story.tell("and_more", members=named, count=len(members) - MOST_NAMED)
     return story.tell(
         "meeting",
         count=profile.fact("count"),
         of=profile.fact("of"),
         dimension=story.labels.dimension(dimension),
         condition=story.labels.filter(story.investigation.query.having),
-        members=named,
+        members=first_of(story, members),
     )
 
 
+def first_of(story: Story, names: list[str]) -> str:
+    """Return the first names; the others are counted."""
+    named = story.listed(names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return story.tell("and_more", members=named, count=more) if more > 0 else named
+
+
 def _meeting(story: Story) -> str:
-    label = story.labels.dimension(story.investigation.query.group_by[0].name)
+    """The groups that meet the condition, as the table lists them."""
+    words = {
+        "dimension": _dimensions(story),
+        "condition": story.labels.filter(story.investigation.query.having),
+    }
     if not story.table.rows:
-        return story.say("threshold_none", dimension=label)
-    return story.say("threshold", count=len(story.table.rows), dimension=label)
+        return story.say("threshold_none", **words)
+    groups = [_cell_name(story, row) for row in story.table.rows]
+    return story.say("threshold", count=len(groups), members=first_of(story, groups), **words)
 
 
 def _attainment(story: Story, found: Finding | None) -> str | None:
@@ -250,10 +259,7 @@ def _over_time(story: Story) -> str:
     if any(not item.grain for item in story.investigation.query.group_by):
         return _groups_over_time(story)
     if story.investigation.intent == "threshold":
-        named = story.listed([at for at, _ in points[:MOST_NAMED]])
-        if len(points) > MOST_NAMED:
-            more = len(points) - MOST_NAMED
-            named = story.tell("and_more", members=named, count=more)
+        named = first_of(story, [at for at, _ in points])
         return story.say("threshold_times", count=len(points), times=named)
     trend = story.found("trend")
     direction = (trend.direction if trend else None) or "flat"

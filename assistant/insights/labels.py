@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from assistant.insights.cells import NULL_MEMBER, member_of
-from assistant.insights.figures import format_day, format_unit_of_time
+from assistant.insights.figures import format_day, format_unit_of_time, format_value
 from executors.result import Cell
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.model.semantic_model import Dimension
-from metric_catalog.query import And, Compare, Filter, MetricCondition, Not, Or
+from metric_catalog.query import And, Compare, Filter, MetricCondition, Not, Or, Scalar
 from prompts.render import has, render
 
 OTHER = "__other__"
@@ -108,17 +108,16 @@ class Labels:
             case None:
                 return ""
             case Compare(dimension, op, values):
+                if dimension in self.catalog.metrics:
+                    return self._condition(dimension, op, values)
                 members = "/".join(self.member(dimension, value) for value in values)
                 if op in ("=", "in"):
                     return members
                 if op == "!=":
                     return render(self.language, "narrative", "not_filter", filter=members)
-                named = dimension in self.catalog.metrics
-                label = self.metric(dimension) if named else self.dimension(dimension)
-                return f"{label} {OPERATORS.get(op, op)} {members}"
+                return f"{self.dimension(dimension)} {OPERATORS.get(op, op)} {members}"
             case MetricCondition(metric, op, values):
-                members = "/".join(str(value) for value in values)
-                return f"{self.metric(metric)} {OPERATORS.get(op, op)} {members}"
+                return self._condition(metric, op, values)
             case Not(item):
                 return render(self.language, "narrative", "not_filter", filter=self.filter(item))
             case Or((Compare(_, "!=", _) | Not(_) as item, Compare(_, "is_null", _))):
@@ -128,6 +127,17 @@ class Labels:
                 return joiner.join(self.filter(item) for item in items)
             case _:
                 assert_never(condition)
+
+    def _condition(self, metric: str, op: str, values: tuple[Scalar, ...]) -> str:
+        """A comparison of a metric, the bound in its unit."""
+        known = self.catalog.metrics.get(metric)
+        shown = "/".join(
+            format_value(float(value), known, self.language)
+            if known is not None and isinstance(value, int | float) and value
+            else str(value)
+            for value in values
+        )
+        return f"{self.metric(metric)} {OPERATORS.get(op, op)} {shown}"
 
     def _find(self, name: str | None) -> Dimension | None:
         short = (name or "").split("__")[-1]

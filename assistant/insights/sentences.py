@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Finding, FindingKind
-from assistant.insights.headline import MOST_NAMED, format_share
+from assistant.insights.headline import first_of, format_share
 from assistant.insights.negative_rates import has_negative_rates
 from assistant.insights.story import Story
 from metric_catalog.periods import as_day
@@ -54,10 +54,22 @@ def quality_lines(story: Story) -> list[str]:
 
 
 def profile_lines(story: Story, profile: Finding) -> list[str]:
-    """Return what sets the members that meet the condition apart from all others."""
-    count, of = profile.fact("count"), profile.fact("of")
-    dimension = story.labels.dimension(str(profile.fact("dimension")))
-    lines = [story.say("profile", count=count, of=of, dimension=dimension)]
+    """Return who is below zero where nobody asked, and what sets the members found apart."""
+    traits = _trait_lines(story, profile)
+    count, of = (int(profile.fact(name) or 0) for name in ("count", "of"))
+    if story.investigation.query.having is not None:
+        told = story.say("profile", count=count, others=of - count)
+        return [told, *traits] if traits else []
+    name = str(profile.fact("dimension"))
+    members = [story.labels.member(name, driver.member) for driver in profile.drivers]
+    key = "profile_losing" if traits else "profile_alone"
+    named, label = first_of(story, members), story.labels.dimension(name)
+    return [story.say(key, count=count, of=of, dimension=label, members=named), *traits]
+
+
+def _trait_lines(story: Story, profile: Finding) -> list[str]:
+    """One line per metric by which the members found differ from the others."""
+    lines = []
     for name, delta in profile.facts:
         trait, _, kind = name.partition(":")
         metric = story.labels.catalog.metrics.get(trait)
@@ -176,16 +188,19 @@ def _forecast(story: Story, finding: Finding) -> list[str]:
 
 
 def _attainment(story: Story, finding: Finding) -> list[str]:
+    """Whether the target is met or kept pace with, and which one it is where that is not plain."""
+    goal = finding.period
+    plain = goal in (None, story.investigation.current) and not story.investigation.is_under_way
+    lines = [] if plain else [story.tell("target_of", goal=story.period(goal))]
     elapsed, pace = finding.fact("elapsed"), finding.fact("pace")
-    size = story.difference(finding.size)
     if isinstance(elapsed, int | float) and elapsed < 1:
-        goal_end = finding.period.end if finding.period else None
-        over = goal_end is not None and goal_end <= as_day(story.investigation.as_of)
+        over = goal and goal.end is not None and goal.end <= as_day(story.investigation.as_of)
         if pace is None or over:
-            return []  # a part of what is long over keeps no pace
+            return lines  # a part of what is long over keeps no pace
         shown = {"elapsed": format_share(elapsed), "pace": format_share(pace)}
-        return [story.tell("pace", **shown)]
-    return [story.tell("target_met" if finding.fact("met") else "target_missed", size=size)]
+        return [*lines, story.tell("pace", **shown)]
+    key = "target_met" if finding.fact("met") else "target_missed"
+    return [*lines, story.tell(key, size=story.difference(finding.size))]
 
 
 def _opportunity(story: Story, finding: Finding) -> list[str]:
@@ -203,13 +218,10 @@ def _opportunity(story: Story, finding: Finding) -> list[str]:
         return []
     dimension = str(finding.fact("dimension"))
     members = [story.labels.member(dimension, d.member) for d in finding.drivers]
-    named = story.listed(members[:MOST_NAMED])
-    if len(members) > MOST_NAMED:
-        named = story.tell("and_more", members=named, count=len(members) - MOST_NAMED)
     lines = [
         story.tell(
             "opportunity",
-            members=named,
+            members=first_of(story, members),
             dimension=story.labels.dimension(dimension),
             benchmark=story.value(finding.fact("benchmark")),
             effect=story.difference(-(finding.size or 0.0)),

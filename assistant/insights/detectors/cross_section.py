@@ -13,10 +13,11 @@ from assistant.insights.chance import cliffs_delta, discoveries, median, rank_su
 from assistant.insights.compared import split_query
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from assistant.insights.meeting import bound_of, is_about, meets
 from assistant.insights.splits import split_queries
 from executors.result import ResultTable
 from metric_catalog.model.metrics import Metric, Simple
-from metric_catalog.query import Filter, MetricCondition, MetricQuery, Query, filter_leaves
+from metric_catalog.query import MetricQuery, Query
 
 MOST_RELATED = 8
 """Other metrics that members are profiled on: of the same formula, domain or model."""
@@ -42,7 +43,7 @@ class CrossSectionDetector:
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Ask for the metric by member; then, where some meet the condition, for the others."""
-        if investigation.current is None:
+        if investigation.current is None or _ranks_the_best(investigation):
             return Done()
         candidates = _candidates(investigation)
         asked = {d: _query(investigation, d, investigation.metric) for d in candidates}
@@ -66,6 +67,13 @@ class CrossSectionDetector:
         profiles = {m: tables[query] for m, query in queries.items()}
         traits = _traits(investigation, dimension, set(chosen), set(rest), profiles)
         return Done((_finding(investigation, dimension, chosen, rest, traits, tables[own]),))
+
+
+def _ranks_the_best(investigation: Investigation) -> bool:
+    """Whether the best are asked for: the losers are another question."""
+    query = investigation.query
+    ranked = investigation.intent in ("ranking", "extreme") and query.having is None
+    return ranked and bool(query.order) and query.order[0].descending
 
 
 def _candidates(investigation: Investigation) -> tuple[str, ...]:
@@ -113,41 +121,17 @@ def _sides(
     metric = investigation.metric
     cells = members(table, metric.id, dimension, investigation.current)
     values = {m: c.value for m, c in cells.items() if c.value is not None}
-    conditions = _conditions(investigation.query.having, metric.id)
-    if not conditions and metric.direction != "up_good":
+    having = investigation.query.having
+    if not (metric.direction == "up_good" if having is None else is_about(having, metric.id)):
         return {}, {}
-    chosen = {
-        m: v
-        for m, v in values.items()
-        if (all(meets(v, c) for c in conditions) if conditions else v < 0)
-    }
+    chosen = {m: v for m, v in values.items() if (v < 0 if having is None else meets(v, having))}
     return chosen, {m: v for m, v in values.items() if m not in chosen}
-
-
-def _conditions(having: Filter | None, metric: str) -> list[MetricCondition]:
-    leaves = filter_leaves(having)
-    return [c for c in leaves if isinstance(c, MetricCondition) and c.metric == metric]
 
 
 def _bound(investigation: Investigation) -> float | None:
     """The number that the condition compares with; 0 where none was asked, None without one."""
-    conditions = _conditions(investigation.query.having, investigation.metric.id)
-    if not conditions:
-        return 0.0
-    known = [float(v) for v in conditions[0].values if isinstance(v, int | float)]
-    return known[0] if known and conditions[0].op in ("<", "<=", ">", ">=") else None
-
-
-def meets(value: float, condition: MetricCondition) -> bool:
-    """Return whether `value` meets the condition's comparison with its first number."""
-    bounds = [float(v) for v in condition.values if isinstance(v, int | float)]
-    if not bounds:
-        return False
-    bound = bounds[0]
-    return {
-        "=": value == bound, "!=": value != bound, "<": value < bound, "<=": value <= bound,
-        ">": value > bound, ">=": value >= bound, "in": value in bounds,
-    }.get(condition.op, False)  # fmt: skip
+    having = investigation.query.having
+    return 0.0 if having is None else bound_of(having)
 
 
 @dataclass(frozen=True, slots=True)

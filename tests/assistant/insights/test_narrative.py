@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from metric_catalog.catalog import Catalog
 from metric_catalog.model.definition import Language
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Period
-from metric_catalog.query import GroupBy, MetricCondition, MetricQuery
+from metric_catalog.query import Compare, GroupBy, MetricCondition, MetricQuery
 from prompts.render import sentences
 from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, metric, table
 
@@ -159,9 +160,59 @@ def test_members_that_meet_a_condition_are_the_headline() -> None:
     assert headline(told) == (
         "By store, 5 of 40 have sales < 0 in October 2026: s5, s4, s3, s2 and 1 more"
     )
-    assert "s5、s4、s3、s2等另 1 个" in headline(
+    assert "s5、s4、s3、s2及另外 1 个" in headline(
         story("zh", profile, having=having, group_by=(GroupBy("store"),))
     )
+
+
+PROFILE = finding(
+    "cross_section", size=-3.0,
+    facts={"dimension": "store", "count": 2, "of": 9, "rest_median": 3.0,
+           "sales:level": -1.0, "sales:level:members": 1.0, "sales:level:rest": 5.0},
+    drivers=tuple(Driver("store", f"s{n}", "additive", -float(n)) for n in (2, 1)),
+)  # fmt: skip
+
+
+def test_losers_nobody_asked_for_are_named_as_what_they_are() -> None:
+    told = story("en", PROFILE, intent="breakdown", group_by=(GroupBy("store"),))
+    assert narrate(told)[:2] == (
+        "By store, 2 of 9 have sales below zero: s2, s1. "
+        "What sets them apart from the others (medians):",
+        "Lower sales: 1, against 5.",
+    )
+
+
+def test_members_asked_for_are_set_against_the_others_without_naming_them_twice() -> None:
+    having = MetricCondition("sales", "<", (0,))
+    told = story("en", PROFILE, intent="threshold", having=having, group_by=(GroupBy("store"),))
+    assert narrate(told)[0] == "What sets these 2 apart from the other 7 (medians):"
+
+
+def test_groups_that_meet_a_condition_are_named_with_it() -> None:
+    of = metric("rate", unit="ratio")
+    having = Compare("rate", "<", (0.2,))
+    asked = MetricQuery(("rate",), (GroupBy("city"),), periods=(OCTOBER,), having=having)
+    labels = Labels(Catalog(metrics={"rate": of}), "en")
+    columns = [("city", "dimension"), ("rate", "metric")]
+    made = investigation("threshold", of=of, query=asked)
+    found = table(asked, columns, [["Wuhan", 0.1], ["Xi'an", 0.15]])
+    told = headline(Story(made, found, (), labels))
+    assert told == "By city, 2 have rate < 20.0% in October 2026: Wuhan, Xi'an"
+    none = headline(Story(made, table(asked, columns, []), (), labels))
+    assert none == "By city, none has rate < 20.0% in October 2026"
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_target_of_a_part_is_said_to_be_of_that_part(running: bool) -> None:
+    """October's target is none of the quarter under way, of which only October is over."""
+    given = finding(
+        "attainment", period=OCTOBER,
+        facts={"value": 7.0, "target": 8.0, "attainment": 0.875, "met": False, "elapsed": 1.0},
+    )  # fmt: skip
+    told = story("en", given, intent="attainment")
+    asked = replace(told.investigation, running=running)
+    lines = narrate(replace(told, investigation=asked))
+    assert ("Measured by the target set for October 2026." in lines) is running
 
 
 def test_cohorts_too_young_are_not_compared() -> None:

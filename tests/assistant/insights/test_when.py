@@ -187,3 +187,26 @@ def test_a_month_that_is_over_is_not_the_quarter_under_way(
     assert "so far" not in answer.headline
     assert "尚未结束" not in answer.headline
     assert not any("not over yet" in line or "尚未结束" in line for line in answer.narrative)
+
+
+BEFORE_THE_DATA = (
+    "2025年3月GMV同比",
+    "why did GMV change in March 2025 compared with the same month last year",
+    "compare GMV in September 2024 with August 2024",
+    "why did GMV rise in September 2024",
+    "GMV by channel in March 2025 vs last year",
+    "2025年3月各渠道GMV同比",
+)
+
+
+@pytest.mark.parametrize("text", BEFORE_THE_DATA)
+def test_a_base_before_the_data_is_no_zero(conversation: Conversation, text: str) -> None:
+    reply = conversation.ask(conversation.question(text, AS_OF, None))
+    answer = reply.outcome
+    assert isinstance(answer, Answer)
+    assert "before_data" in codes(answer)
+    assert not [f for f in answer.findings if f.kind in ("change", "driver")]
+    content = reply.content
+    assert content["change"] is None and content["drivers"] == [] and content["segments"] == []
+    assert [c["name"] for c in content["rows"]["columns"] if "__" in c["name"]] == []
+    assert "0%" not in answer.headline and "¥0" not in answer.headline

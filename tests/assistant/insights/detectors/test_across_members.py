@@ -4,7 +4,17 @@ import pytest
 
 from assistant.insights.detectors import concentration, cross_section, opportunity, ranking_change
 from assistant.insights.investigation import Intent, Investigation
-from metric_catalog.query import GroupBy, MetricCondition, MetricQuery
+from metric_catalog.query import (
+    And,
+    Compare,
+    Filter,
+    GroupBy,
+    MetricCondition,
+    MetricQuery,
+    Not,
+    Or,
+    Order,
+)
 from tests.assistant.insights.engine import Engine, Row, rate_of, total_of
 from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, metric
 
@@ -32,8 +42,10 @@ STORE_ENGINE = Engine(
 RELATED = {name: metric(name) for name in ("profit", "stock", "staff")}
 
 
-def by_store(intent: Intent, having: MetricCondition | None = None) -> Investigation:
-    query = MetricQuery(("profit",), (GroupBy("store"),), having=having)
+def by_store(
+    intent: Intent, having: Filter | None = None, order: tuple[Order, ...] = ()
+) -> Investigation:
+    query = MetricQuery(("profit",), (GroupBy("store"),), having=having, order=order)
     of = metric("profit", direction="up_good")
     return investigation(intent, query=query, of=of, related=RELATED)
 
@@ -52,6 +64,37 @@ def test_the_losers_are_profiled(having: MetricCondition | None) -> None:
 def test_nobody_meets_the_condition() -> None:
     nobody = MetricCondition("profit", ">", (1e9,))
     assert STORE_ENGINE.findings(cross_section.DETECTOR, by_store("threshold", nobody)) == ()
+
+
+CONDITIONS: list[tuple[Filter, set[str]]] = [
+    (Compare("profit", "<", (103,)), LOSERS | {"s00", "s01", "s02"}),
+    (MetricCondition("profit", "<", (103,)), LOSERS | {"s00", "s01", "s02"}),
+    (Compare("profit", ">=", (128,)), {"s28", "s29"}),
+    (Compare("profit", "in", (100, 101)), {"s00", "s01"}),
+    (Not(Compare("profit", ">=", (0,))), LOSERS),
+    (Or((Compare("profit", "<", (0,)), Compare("profit", ">", (128,)))), LOSERS | {"s29"}),
+    (And((Compare("profit", ">", (0,)), Compare("profit", "<", (102,)))), {"s00", "s01"}),
+]
+
+
+@pytest.mark.parametrize(("having", "chosen"), CONDITIONS)
+def test_the_condition_asked_decides_who_is_profiled(having: Filter, chosen: set[str]) -> None:
+    """However it is written: members below zero are chosen only where nothing else is asked."""
+    (finding,) = STORE_ENGINE.findings(cross_section.DETECTOR, by_store("threshold", having))
+    assert {driver.member for driver in finding.drivers} == chosen
+    assert finding.fact("count") == len(chosen)
+
+
+def test_a_condition_on_another_metric_profiles_nobody() -> None:
+    other = Compare("stock", "<", (100,))
+    assert STORE_ENGINE.findings(cross_section.DETECTOR, by_store("threshold", other)) == ()
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_ranking_of_the_best_tells_nothing_of_the_losers(descending: bool) -> None:
+    order = (Order("profit", descending),)
+    found = STORE_ENGINE.findings(cross_section.DETECTOR, by_store("ranking", order=order))
+    assert bool(found) is not descending
 
 
 def test_concentration_by_hand() -> None:
