@@ -145,7 +145,7 @@ def replay_answer(assistant: Assistant, answer_id: str) -> Replay:
     row = assistant.store.get(tables.answers, answer_id)
     receipt = row["content"].get("receipt") if row else None
     if row is None or receipt is None:
-        raise UnknownAnswer("unknown_answer", answer=answer_id)
+        raise UnknownAnswer("unknown_answer", answer_id, answer=answer_id)
     asked, policy = from_json(receipt["query"]), assistant.policy(receipt["policy"])
     day = dt.date.fromisoformat(receipt["as_of"])
     question = Question(row["question"], day, row["language"], row["asker"])

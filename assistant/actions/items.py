@@ -20,6 +20,7 @@ from typing import Any, Literal
 from assistant.state import tables
 from assistant.state.store import Row, Store
 from metric_catalog.catalog import Catalog
+from metric_catalog.issues import nearest_names
 from metric_catalog.normal_filters import clauses_of
 from metric_catalog.query import Compare, Filter, MetricCondition
 from metric_catalog.query_json import from_json
@@ -47,10 +48,24 @@ THERE: Mapping[Step, tuple[State, ...]] = {
 
 
 class ActionRefused(Exception):
-    """An action item cannot be what was asked of it. `code` names the sentence."""
+    """An action item cannot be what was asked of it. `code` names the sentence.
 
-    def __init__(self, code: str, **arguments: str) -> None:
+    `missing`: what was named and cannot be had; `nearest`: what can; `language`: of the question
+    that the item or the answer goes back to, None where neither is there.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        missing: str,
+        nearest: tuple[str, ...] = (),
+        language: str | None = None,
+        **arguments: str,
+    ) -> None:
         self.code = code
+        self.missing = missing
+        self.nearest = nearest
+        self.language = language
         self.arguments = arguments
         super().__init__(code)
 
@@ -104,19 +119,40 @@ class Choices:
     due: dt.date | None = None
     text: str | None = None
 
+    def not_in(self, item: ActionItem) -> dict[str, str]:
+        """Return what was chosen and the item does not have: `owner`, `due`, `text`."""
+        named = {"owner": self.owner, "due": self.due and self.due.isoformat(), "text": self.text}
+        return {name: said for name, said in named.items() if said and said != getattr(item, name)}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An item that was taken on; `before` = it was open already, and nothing was changed."""
+
+    item: ActionItem
+    before: bool
+
 
 def accept(store: Store, catalog: Catalog, answer_id: str, choices: Choices) -> ActionItem:
-    """Return the action item of an answer's recommendation; raises UnknownAnswer, WrongState.
+    """Return the action item of an answer's recommendation; raises UnknownAnswer, WrongState."""
+    return take_on(store, catalog, answer_id, choices).item
 
-    Accepting again gives the open item that is there; a dismissed one is opened again.
+
+def take_on(store: Store, catalog: Catalog, answer_id: str, choices: Choices) -> Accepted:
+    """Return the item of an answer's recommendation, and whether somebody had accepted it before.
+
+    Accepting again gives the open item as it stands: whoever took it on keeps it, and its owner
+    and due date are changed by `edit` alone. A dismissed one is opened again. Raises
+    UnknownAnswer, WrongState.
     """
     answer = _stored_answer(store, answer_id)
     chosen = _chosen(answer, choices.playbook)
     item = _make(answer, chosen, catalog, choices, "open")
     if store.put(tables.actions, _row(item)):
-        return item
+        return Accepted(item, False)
     item = replace(item, id=_key(store, answer, chosen))
-    return _step(store, "accept", item.id, **_row(item))
+    kept, moved = _step(store, "accept", item.id, **_row(item))
+    return Accepted(kept, not moved)
 
 
 def dismiss(store: Store, catalog: Catalog, answer_id: str, playbook: str | None) -> ActionItem:
@@ -129,7 +165,7 @@ def dismiss(store: Store, catalog: Catalog, answer_id: str, playbook: str | None
     item = _make(answer, chosen, catalog, Choices(), "dismissed")
     if store.put(tables.actions, _row(item)):
         return item
-    return _step(store, "dismiss", _key(store, answer, chosen), state="dismissed")
+    return _step(store, "dismiss", _key(store, answer, chosen), state="dismissed")[0]
 
 
 def edit(store: Store, action_id: str, choices: Choices) -> ActionItem:
@@ -141,12 +177,12 @@ def edit(store: Store, action_id: str, choices: Choices) -> ActionItem:
         due=choices.due.isoformat() if choices.due else item.due,
         text=choices.text or item.text,
     )
-    return _step(store, "edit", item.id, **_row(changed))
+    return _step(store, "edit", item.id, **_row(changed))[0]
 
 
 def finish(store: Store, action_id: str) -> ActionItem:
     """Mark an open item as done; raises UnknownAnswer, WrongState. Again changes nothing."""
-    return _step(store, "finish", find_item(store, action_id).id, state="done")
+    return _step(store, "finish", find_item(store, action_id).id, state="done")[0]
 
 
 def _key(store: Store, answer: Json, chosen: Json) -> str:
@@ -154,14 +190,15 @@ def _key(store: Store, answer: Json, chosen: Json) -> str:
     return str(row["id"]) if row else action_id(answer, chosen)
 
 
-def _step(store: Store, step: Step, key: str, **cells: Any) -> ActionItem:
-    """Return the item after a step, in one update that its state must allow."""
+def _step(store: Store, step: Step, key: str, **cells: Any) -> tuple[ActionItem, bool]:
+    """Return the item after a step, in one update that its state must allow; whether it moved."""
     moved = store.move(tables.actions, key, STEPS[step], **cells)
     item = find_item(store, key)
     if not moved and item.state not in THERE[step]:
         state = "dismissed" if item.state == "dismissed" else "done"
-        raise WrongState(f"{step}_{state}", action=item.id, title=item.title)
-    return item
+        code = f"{step}_{state}"
+        raise WrongState(code, item.id, (), item.language, action=item.id, title=item.title)
+    return item, moved
 
 
 def find_item(store: Store, key: str) -> ActionItem:
@@ -173,8 +210,13 @@ def find_item(store: Store, key: str) -> ActionItem:
     items = list(taken(store, answer["content"]).values()) if answer else []
     if len(items) > 1:
         items = [item for item in items if item.state == "open"]
-    if len(items) != 1:
-        raise UnknownAnswer("unknown_action", action=key)
+    spoken = answer["language"] if answer else None
+    if len(items) > 1:
+        known = tuple(item.id for item in items)
+        raise UnknownAnswer("several_actions", key, known, spoken, open=", ".join(known))
+    if not items:
+        near = nearest_names(key, (item.id for item in list_items(store)))
+        raise UnknownAnswer("unknown_action", key, near, spoken, action=key)
     return items[0]
 
 
@@ -205,22 +247,26 @@ def list_items(store: Store) -> tuple[ActionItem, ...]:
 def _stored_answer(store: Store, answer_id: str) -> Json:
     row = store.get(tables.answers, answer_id)
     if row is None:
-        raise UnknownAnswer("unknown_answer", answer=answer_id)
+        raise UnknownAnswer("unknown_answer", answer_id, answer=answer_id)
     content: Json = row["content"]
     return content
 
 
 def _chosen(answer: Json, playbook: str | None) -> Json:
     offered: list[Json] = answer.get("recommendations") or []
+    key, spoken = answer["answer_id"], answer["language"]
     if not offered:
-        raise UnknownAnswer("no_recommendation", answer=answer["answer_id"])
+        raise UnknownAnswer("no_recommendation", key, (), spoken, answer=key)
     if playbook is None:
         return offered[0]
     for item in offered:
         if item["playbook"] == playbook:
             return item
-    names = ", ".join(item["playbook"] for item in offered)
-    raise UnknownAnswer("unknown_playbook", playbook=playbook, offered=names)
+    known = tuple(item["playbook"] for item in offered)
+    names = ", ".join(known)
+    raise UnknownAnswer(
+        "unknown_playbook", playbook, known, spoken, playbook=playbook, offered=names
+    )
 
 
 def _make(

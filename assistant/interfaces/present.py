@@ -1,6 +1,6 @@
 """Owns how outcomes look in a terminal: the answer card as text."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from assistant.actions.items import ActionItem
 from assistant.exports.answers import group_by_of
@@ -96,8 +96,8 @@ def _footer(answer: Answer, language: Language) -> list[str]:
     ]
 
 
-def action_lines(items: Iterable[ActionItem], language: Language) -> str:
-    """Return one line per action item."""
+def action_lines(items: Sequence[ActionItem], titles: Sequence[str], language: Language) -> str:
+    """Return one line per action item, under the title given for it."""
     lines = [
         render(
             language,
@@ -105,11 +105,11 @@ def action_lines(items: Iterable[ActionItem], language: Language) -> str:
             "action",
             id=item.id,
             state=render(language, "card", f"state_{item.state}"),
-            title=item.title,
+            title=title,
             owner=item.owner or "–",
             due=item.due,
             metric=f"{item.metric}@{item.version}",
         )
-        for item in items
+        for item, title in zip(items, titles, strict=True)
     ]
     return "\n".join(lines) or render(language, "card", "no_actions")

@@ -10,11 +10,12 @@ from assistant.actions.items import (
     ActionRefused,
     Choices,
     UnknownAnswer,
-    accept,
+    WrongState,
     dismiss,
     edit,
     finish,
     list_items,
+    take_on,
     taken,
 )
 from assistant.asking import Conversation, Reply
@@ -126,7 +127,10 @@ def _do(desk: Desk, visit: Visit, command: Command) -> None:
             if answer in visit.replies:
                 visit.shown = answer
         case Accept(answer, playbook, owner, due, text):
-            accept(store, catalog, _own(visit, answer), Choices(playbook, owner, due, text))
+            choices = Choices(playbook, owner, due, text)
+            taken_on = take_on(store, catalog, _own(visit, answer), choices)
+            if taken_on.before and choices.not_in(taken_on.item):
+                raise _kept_as_it_was(taken_on.item)
         case Dismiss(answer, playbook):
             dismiss(store, catalog, _own(visit, answer), playbook)
         case Edit(action, owner, due, text):
@@ -138,6 +142,14 @@ def _do(desk: Desk, visit: Visit, command: Command) -> None:
             visit.rated[answer] = liked
         case _:
             assert_never(command)
+
+
+def _kept_as_it_was(item: ActionItem) -> WrongState:
+    """Return what is said where somebody else had accepted it in other words."""
+    return WrongState(
+        "accepted_before", item.id, (), item.language,
+        title=item.title, id=item.id, owner=item.owner, due=item.due,
+    )  # fmt: skip
 
 
 def _ask(desk: Desk, visit: Visit, command: Ask) -> None:
@@ -168,5 +180,5 @@ def _write(desk: Desk, visit: Visit, key: str) -> None:
 def _own(visit: Visit, answer: str) -> str:
     """Return the id where this visit got that answer; raises UnknownAnswer."""
     if answer not in visit.replies:
-        raise UnknownAnswer("unknown_answer", answer=answer)
+        raise UnknownAnswer("unknown_answer", answer, answer=answer)
     return answer

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from assistant.actions.items import ActionItem
+from assistant.actions.words import action_in, title_in
 from assistant.insights.figures import format_day, format_difference, format_value
 from assistant.insights.labels import Labels
 from assistant.interfaces.chat.advice import edit_fields
@@ -39,10 +40,10 @@ def _item(item: ActionItem, labels: Labels, as_of: dt.date) -> Html:
     badge = tag("span", say_if_known(language, f"state_{item.state}", item.state),
                 class_=f"am-state am-state-{item.state}")  # fmt: skip
     overdue = tag("span", say(language, "overdue"), class_="am-state am-state-late")
-    head = tag("p", badge, overdue if late else EMPTY, tag("strong", item.title))
+    head = tag("p", badge, overdue if late else EMPTY, tag("strong", title_in(item, labels)))
     parts = [
         head,
-        tag("p", item.action, class_="am-item-action"),
+        tag("p", action_in(item, labels), class_="am-item-action"),
         tag("p", item.text, class_="am-quiet") if item.text != item.action else EMPTY,
         tag("dl", *_facts(item, labels), class_="am-item-facts"),
     ]

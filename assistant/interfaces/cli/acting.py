@@ -1,12 +1,25 @@
 """Owns `actions …` and `requests`: what was accepted, turned down, done; what people miss."""
 
-from dataclasses import asdict
-from typing import Annotated
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Annotated, Any
 
 import typer
 
-from assistant.actions.items import Choices, accept, dismiss, edit, finish, list_items
+from assistant.actions.items import (
+    ActionItem,
+    Choices,
+    dismiss,
+    edit,
+    finish,
+    list_items,
+    take_on,
+)
+from assistant.actions.words import title_in, title_of
 from assistant.asking import replay_answer
+from assistant.insights.labels import Labels
 from assistant.interfaces.cli.desk import (
     ANSWERED,
     FAILED,
@@ -24,6 +37,9 @@ from assistant.interfaces.cli.desk import (
 )
 from assistant.interfaces.present import action_lines
 from assistant.state import tables
+from assistant.wiring import Assistant
+from metric_catalog.errors import CatalogError
+from metric_catalog.model.definition import Language
 from prompts.render import render
 
 app = typer.Typer(no_args_is_help=True, help="Action items.")
@@ -41,11 +57,12 @@ def list_actions(
     as_json: JsonOption = False, project: ProjectOption = None, lang: LangOption = None
 ) -> None:
     """List every action item."""
-    items = list_items(open_assistant(project).store)
+    chosen, assistant = language(lang) or environment_language(), open_assistant(project)
+    items = list_items(assistant.store)
     if as_json:
         print_json([asdict(item) for item in items])
     else:
-        typer.echo(action_lines(items, language(lang) or environment_language()))
+        typer.echo(action_lines(items, _titles(assistant, items, chosen), chosen))
 
 
 @app.command("accept")
@@ -60,10 +77,18 @@ def accept_answer(
     lang: LangOption = None,
 ) -> None:
     """Turn an answer's recommendation into an action item; twice gives the same one."""
+    named, choices = language(lang), Choices(playbook, owner, parse_day(due))
     assistant = open_assistant(project)
-    choices = Choices(playbook, owner, parse_day(due))
-    item = accept(assistant.store, assistant.catalog, answer_id, choices)
-    _say("accepted", item, lang, as_json)
+    taken = take_on(assistant.store, assistant.catalog, answer_id, choices)
+    ignored = choices.not_in(taken.item) if taken.before else {}
+    told = Told(assistant, named, taken.item, answer_id)
+    key = "accepted_before" if taken.before else "accepted"
+    text = " ".join((told.sentence(key), *([_not_applied(told, ignored)] if ignored else [])))
+    if as_json:
+        said = {"accepted_before": taken.before, "not_applied": ignored, "notice": text}
+        print_json({**asdict(taken.item), **said})
+    else:
+        typer.echo(text)
 
 
 @app.command("dismiss")
@@ -76,9 +101,9 @@ def dismiss_answer(
     lang: LangOption = None,
 ) -> None:
     """Turn a recommendation down."""
-    assistant = open_assistant(project)
+    named, assistant = language(lang), open_assistant(project)
     item = dismiss(assistant.store, assistant.catalog, answer_id, playbook)
-    _say("dismissed", item, lang, as_json)
+    _say("dismissed", Told(assistant, named, item, answer_id), as_json)
 
 
 @app.command("edit")
@@ -95,8 +120,10 @@ def edit_action(
     """Change owner, due date or words of an action item."""
     if not (owner or due or text):
         fail("nothing_to_edit", WRONG_USAGE)
-    choices = Choices(None, owner, parse_day(due), text)
-    _say("edited", edit(open_assistant(project).store, action_id, choices), lang, as_json)
+    named, choices = language(lang), Choices(None, owner, parse_day(due), text)
+    assistant = open_assistant(project)
+    item = edit(assistant.store, action_id, choices)
+    _say("edited", Told(assistant, named, item, action_id), as_json)
 
 
 @app.command("done")
@@ -108,16 +135,67 @@ def done_action(
     lang: LangOption = None,
 ) -> None:
     """Mark an action item as done."""
-    _say("finished", finish(open_assistant(project).store, action_id), lang, as_json)
+    named, assistant = language(lang), open_assistant(project)
+    item = finish(assistant.store, action_id)
+    _say("finished", Told(assistant, named, item, action_id), as_json)
 
 
-def _say(key: str, item: object, lang: str | None, as_json: bool) -> None:
-    content = asdict(item)  # type: ignore[call-overload]
+@dataclass(frozen=True)
+class Told:
+    """An item as a command speaks of it: in the language named, else of the answer or the item."""
+
+    assistant: Assistant
+    named: Language | None
+    item: ActionItem
+    key: str
+
+    @cached_property
+    def answer(self) -> Mapping[str, Any] | None:
+        """The answer that the command names, None where it names the item."""
+        row = self.assistant.store.get(tables.answers, self.key)
+        return row["content"] if row else None
+
+    @property
+    def language(self) -> Language:
+        """The language of `--lang`, else of the answer that was named, else of the item."""
+        spoken = self.answer["language"] if self.answer else self.item.language
+        return self.named or language(spoken) or environment_language()
+
+    def sentence(self, key: str) -> str:
+        """Return the sentence `key` about the item."""
+        title = None
+        if self.answer and self.answer["language"] == self.language:
+            title = title_of(self.item, self.answer)
+        if title is None:
+            (title,) = _titles(self.assistant, (self.item,), self.language)
+        return render(self.language, "card", key, **{**asdict(self.item), "title": title})
+
+
+def _titles(assistant: Assistant, items: tuple[ActionItem, ...], lang: Language) -> tuple[str, ...]:
+    """Return the titles of items in a language; as they are kept where definitions are broken."""
+    kept = tuple(item.title for item in items)
+    if all(item.language == lang for item in items):
+        return kept
+    try:
+        labels = Labels(assistant.catalog, lang)
+    except CatalogError:
+        return kept
+    return tuple(title_in(item, labels) for item in items)
+
+
+def _say(key: str, told: Told, as_json: bool) -> None:
     if as_json:
-        print_json(content)
-        return
-    chosen = language(lang) or environment_language()
-    typer.echo(render(chosen, "card", key, **content))
+        print_json(asdict(told.item))
+    else:
+        typer.echo(told.sentence(key))
+
+
+def _not_applied(told: Told, ignored: Mapping[str, str]) -> str:
+    """Return which words of the command changed nothing, and the command that would."""
+    options = " ".join(f"--{name} {shlex.quote(said)}" for name, said in ignored.items())
+    given = render(told.language, "card", "_".join(("given", *ignored)))
+    named = {"given": given, "id": told.item.id, "options": options}
+    return render(told.language, "card", "not_applied", **named)
 
 
 @command

@@ -16,6 +16,7 @@ import typer
 
 from assistant.actions.items import ActionRefused
 from assistant.config import find_project
+from assistant.interfaces.cli.refusals import action_refusal, catalog_refusal, explain_action
 from assistant.resolve.unanswerable import explain_issue
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
@@ -131,8 +132,12 @@ def print_json(content: Any) -> None:
 
 
 @contextmanager
-def reported(lang: Language) -> Iterator[None]:
-    """Turn errors of definitions and of the world into one clear sentence each and an exit code."""
+def reported(named: Language | None, as_json: bool = False) -> Iterator[None]:
+    """Turn errors of definitions and of the world into one clear sentence each and an exit code.
+
+    `as_json` = what ends with 1 prints an object that says why, and no sentence.
+    """
+    lang = named or environment_language()
     try:
         yield
     except Failure as failure:
@@ -140,22 +145,29 @@ def reported(lang: Language) -> Iterator[None]:
         typer.echo(render(lang, room, failure.code, **failure.arguments), err=True)
         raise typer.Exit(failure.status) from failure
     except CatalogError as error:
-        typer.echo(_first_of(error.issues, lang), err=True)
         status = STATUS_BY_CODE.get(error.issues[0].code, WORLD_FAILED)
+        if as_json and status == FAILED:
+            print_json(catalog_refusal(error.issues, lang))
+        else:
+            typer.echo(_first_of(error.issues, lang), err=True)
         raise typer.Exit(status) from error
     except ExecutorError as error:
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
         raise typer.Exit(WORLD_FAILED) from error
     except ActionRefused as error:
-        room = "card" if has(lang, "card", error.code) else "errors"
-        typer.echo(render(lang, room, error.code, **error.arguments), err=True)
+        if named is None and error.language is not None:
+            lang = "zh" if error.language == "zh" else "en"
+        if as_json:
+            print_json(action_refusal(error, lang))
+        else:
+            typer.echo(explain_action(error, lang), err=True)
         raise typer.Exit(FAILED) from error
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(ANSWERED) from None
     except OSError as error:
-        named = f" ({error.filename})" if error.filename else ""
-        cause = f"{error.strerror or type(error).__name__}{named}"
+        where = f" ({error.filename})" if error.filename else ""
+        cause = f"{error.strerror or type(error).__name__}{where}"
         typer.echo(render(lang, "errors", "system_failed", cause=cause), err=True)
         raise typer.Exit(WORLD_FAILED) from error
 
@@ -181,8 +193,8 @@ def command(run: Callable[P, R]) -> Callable[P, R]:
     @wraps(run)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         chosen = kwargs.get("lang")
-        lang: Language = chosen if chosen in ("zh", "en") else environment_language()
-        with reported(lang):
+        named: Language | None = chosen if chosen in ("zh", "en") else None
+        with reported(named, kwargs.get("as_json") is True):
             return run(*args, **kwargs)
 
     return wrapped

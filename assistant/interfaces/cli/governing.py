@@ -24,6 +24,7 @@ from assistant.interfaces.cli.desk import (
     print_json,
     writable,
 )
+from assistant.interfaces.cli.refusals import catalog_refusal, issue_to_json
 from assistant.resolve.unanswerable import explain_issue
 from assistant.revisions import revision_catalog
 from assistant.wiring import Assistant
@@ -176,6 +177,7 @@ def approve(
     metric_id: Annotated[str, typer.Argument(metavar="ID")],
     by: Annotated[str | None, typer.Option("--by", help="Defaults to git's user.name.")] = None,
     why: Annotated[str, typer.Option("--why")] = "",
+    as_json: JsonOption = False,
     project: ProjectOption = None,
     lang: LangOption = None,
 ) -> None:
@@ -189,10 +191,15 @@ def approve(
         today = dt.date.today()
         given = approve_metric(assistant.catalog, metric_id, name, why, today, unsigned)
     except CatalogError as error:
-        for found in error.issues:
+        if as_json:
+            print_json(catalog_refusal(error.issues, chosen))
+        for found in () if as_json else error.issues:
             typer.echo(explain_issue(found, chosen), err=True)
         raise typer.Exit(FAILED) from error
     write_approval(assistant.project.approvals_file, given)
+    if as_json:
+        print_json(given.model_dump(mode="json"))
+        return
     typer.echo(render(chosen, "card", "approved", metric=metric_id, by=given.by, hash=given.hash))
 
 
@@ -238,7 +245,8 @@ def import_definitions(
         files = write_catalog(result.catalog, out)
     except CatalogError as error:
         if as_json:
-            print_json({"issues": [issue_to_json(found, chosen) for found in error.issues]})
+            told = [issue_to_json(found, chosen) for found in error.issues]
+            print_json({**catalog_refusal(error.issues, chosen), "issues": told})
         for found in () if as_json else error.issues:
             typer.echo(explain_issue(found, chosen), err=True)
         unreadable = isinstance(error.__cause__, OSError)  # a broken file was read well enough
@@ -291,14 +299,3 @@ def export(
     else:
         out.write_text(text, encoding="utf-8")
         typer.echo(render(chosen, "card", "written", file=out))
-
-
-def issue_to_json(found: Issue, lang: Language) -> dict[str, object]:
-    """Return {code, severity, place, text, nearest}."""
-    return {
-        "code": found.code,
-        "severity": found.severity,
-        "place": found.place,
-        "text": explain_issue(found, lang),
-        "nearest": list(found.nearest),
-    }

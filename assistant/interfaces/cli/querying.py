@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -22,6 +22,7 @@ from assistant.interfaces.cli.desk import (
     open_assistant,
     print_json,
 )
+from assistant.interfaces.cli.refusals import query_refusal
 from assistant.pipeline import query as run_query
 from assistant.resolve.unanswerable import explain_issue
 from executors.compiler.compile import compile_query
@@ -118,20 +119,9 @@ def _explained(statement: Statement, lang: Language) -> str:
     return "\n\n".join(shown)
 
 
-def _report(error: CatalogError, lang: Any, as_json: bool) -> None:
+def _report(error: CatalogError, lang: Language, as_json: bool) -> None:
     if as_json:
-        issues = [
-            {
-                **dict(found.arguments),
-                "code": found.code,
-                "text": explain_issue(found, lang),
-                "place": found.place,
-                "nearest": list(found.nearest),
-            }
-            for found in error.issues
-        ]
-        print_json({"outcome": "refusal", "refusal": {"reason": "impossible", "issues": issues,
-                    "missing": issues[0]["text"], "nearest": issues[0]["nearest"]}})  # fmt: skip
+        print_json(query_refusal(error.issues, lang))
     else:
         for found in error.issues:
             typer.echo(explain_issue(found, lang), err=True)

@@ -28,6 +28,7 @@ from assistant.interfaces.chat.handlers import Desk, carry_out
 from assistant.interfaces.chat.items import item_list
 from assistant.interfaces.chat.served import Served
 from assistant.interfaces.chat.visits import Asked, Failed, Told, Visit, Visits
+from assistant.interfaces.chat.words import language_for
 from assistant.resolve.outcomes import Clarification, Option, Refusal, outcome_to_json
 from assistant.wiring import Assistant
 
@@ -108,6 +109,36 @@ def test_an_accepted_recommendation_becomes_an_item_once(desk: Desk, visit: Visi
     assert (item.state, item.owner) == ("done", "crm team")
     listed = item_list(desk.items(), desk.served.labels("zh"), desk.served.as_of)
     assert "crm team" in listed and f"{item.metric}@{item.version}" in listed
+
+
+def test_who_accepts_what_another_took_on_is_told(desk: Desk, visit: Visit) -> None:
+    other = desk.open("en", "another")
+    for mine, owner in ((visit, "ops team"), (other, "crm team")):
+        do(desk, mine, Ask(WHY))
+        answer = mine.answer(mine.shown or "")
+        assert answer is not None
+        do(desk, mine, Accept(answer.id, answer.recommendations[0].playbook, owner=owner))
+    assert not any(isinstance(message, Failed) for message in visit.messages)
+    said = other.messages[-1]
+    assert isinstance(said, Failed) and "ops team" in said.text
+    (item,) = desk.items()
+    assert item.owner == "ops team"
+
+
+def test_items_are_told_in_the_language_of_the_page(desk: Desk, visit: Visit) -> None:
+    do(desk, visit, Ask(WHY))
+    answer = visit.answer(visit.shown or "")
+    assert answer is not None
+    do(desk, visit, Accept(answer.id, answer.recommendations[0].playbook))
+    do(desk, visit, Ask("上个月复购率为什么下降"))
+    chinese = visit.answer(visit.shown or "")
+    assert chinese is not None
+    offered = {"en": answer.recommendations[0], "zh": chinese.recommendations[0]}
+    for language, words in offered.items():
+        listed = item_list(
+            desk.items(), desk.served.labels(language_for(language)), desk.served.as_of
+        )
+        assert words.title in listed and words.action in listed
 
 
 def test_a_dismissed_recommendation_can_still_be_accepted(desk: Desk, visit: Visit) -> None:
