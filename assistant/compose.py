@@ -48,6 +48,7 @@ RunAll = Callable[[tuple[Query, ...]], Mapping[Query, ResultTable]]
 RepeatedKeys = Callable[[Statement, tuple[Query, ...]], tuple[Issue, ...]]
 """Warns of keys that repeat in tables which a statement, or the splits behind findings, join."""
 SPLIT_DIMENSIONS = 8
+OF_CHANGE = ("__change", "__growth")
 RUNNING_UNITS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
@@ -160,7 +161,19 @@ def _investigation(
         history_start=composer.history(resolved.metric.id),
         running=_runs(resolved, question.as_of, catalog.calendar),
     )
-    return per_own_unit(on_complete_cohorts(investigation))
+    return _from_data_on(per_own_unit(on_complete_cohorts(investigation)))
+
+
+def _from_data_on(investigation: Investigation) -> Investigation:
+    """Return the investigation without a base that ends before the data begin: no row is no 0."""
+    base, first, query = investigation.base, investigation.history_start, investigation.query
+    if base is None or base.end is None or first is None or base.end > as_day(first):
+        return investigation
+    compared = query.comparison
+    if compared is not None and compared.kind != "members":
+        order = tuple(o for o in query.order if not o.by.endswith(OF_CHANGE))
+        query = replace(query, comparison=None, order=order)
+    return replace(investigation, query=query, base=None, lost_base=True)
 
 
 def _runs(resolved: Resolved, as_of: dt.date, calendar: Calendar) -> bool:

@@ -28,7 +28,8 @@ class Investigation:
     `query` is what was asked; `metric` its first metric; `split_by` the dimensions worth
     splitting by, best first; `related` other governed metrics by id (drivers, profile);
     `history_start` is the first day of the data, where known. `running`: the period is the part
-    that is over of a unit that is not (this month, 本月).
+    that is over of a unit that is not (this month, 本月). `lost_base`: what was to be compared with
+    is over before the data begin.
     """
 
     query: MetricQuery
@@ -42,6 +43,7 @@ class Investigation:
     related: Mapping[str, Metric] | None = None
     history_start: dt.date | None = None
     running: bool = False
+    lost_base: bool = False
 
     @property
     def is_under_way(self) -> bool:

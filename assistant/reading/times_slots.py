@@ -47,6 +47,8 @@ RECENT_MONTHS = 3
 OVER_TIME: frozenset[Intent] = frozenset({"trend", "anomaly", "forecast", "extreme"})
 CHANGING = frozenset({"intent.explain", "intent.growth", "move.up", "move.down"})
 NEARBY = 4
+# A day of a month: "1 Oct", "Oct 1st", 10月1日, 2025-10-01, but no Q3, 10月 or 2025-10.
+_DAY = re.compile(r"(?<![\w/.-])\d{1,2}(?:st|nd|rd|th)?(?![\w/.-])|[日号]|\d[-/.]\d{1,2}[-/.]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +295,11 @@ def _lone_base(base: Period, calendar: Calendar) -> Comparison:
 
 
 def _is_from_to(mention: TimeMention, words: frozenset[str], calendar: Calendar) -> bool:
-    """Whether a range names the two ends of a change: "fell from September to October"."""
-    if mention.kind != "range":
+    """Whether a range names the two ends of a change: "fell from September to October".
+
+    One between two days is a range: "change from 1 Sep to 31 Oct".
+    """
+    if mention.kind != "range" or _DAY.search(mention.words.lower()):
         return False
     ends = FROM if words & CHANGING else BETWEEN if "intent.comparison" in words else ()
     period = mention.periods[0]

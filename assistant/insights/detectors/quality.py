@@ -94,6 +94,8 @@ def _cut_units(investigation: Investigation) -> list[Finding]:
 
 def _before_data(investigation: Investigation) -> list[Finding]:
     first = investigation.history_start
+    if first and investigation.lost_base:
+        return [_finding(investigation, BEFORE_DATA, first=first.isoformat())]
     for period in (investigation.base, investigation.current):
         if first and period and period.start and period.start < periods.as_day(first):
             return [_finding(investigation, BEFORE_DATA, first=first.isoformat())]

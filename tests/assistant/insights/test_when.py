@@ -205,7 +205,9 @@ def test_a_base_before_the_data_is_no_zero(conversation: Conversation, text: str
     answer = reply.outcome
     assert isinstance(answer, Answer)
     assert "before_data" in codes(answer)
-    assert not [f for f in answer.findings if f.kind in ("change", "driver")]
+    changes = [f.change for f in answer.findings if f.change is not None]
+    assert all(change.previous is None and change.absolute is None for change in changes)
+    assert not [f for f in answer.findings if f.kind == "driver"]
     content = reply.content
     assert content["change"] is None and content["drivers"] == [] and content["segments"] == []
     assert [c["name"] for c in content["rows"]["columns"] if "__" in c["name"]] == []

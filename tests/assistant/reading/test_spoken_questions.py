@@ -86,3 +86,16 @@ def test_grains_of_business_years_are_asked_for(
     found = conversation.ask(conversation.question(text, None, None)).content
     assert (found["outcome"], found["intent"], found["grain"]) == ("answer", "trend", grain)
     assert len(found["rows"]["rows"]) > 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["why did GMV change from 1 Sep to 31 Oct", "GMV从9月1日到10月31日为什么变化"],
+)
+def test_a_change_between_two_days_is_one_of_the_range(
+    text: str, conversation: Conversation
+) -> None:
+    found = read(conversation, text)
+    assert found["period"] == {"start": "2026-09-01", "end_exclusive": "2026-11-01"}
+    months = read(conversation, "why did GMV change from September to October")
+    assert months["period"] == {"start": "2026-10-01", "end_exclusive": "2026-11-01"}
