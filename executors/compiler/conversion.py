@@ -7,8 +7,8 @@ from sqlglot import exp
 
 from executors.compiler.draft import Draft
 from executors.compiler.entities import chosen_by, own_scope
-from executors.compiler.names import STANDARD_GRAINS
-from executors.compiler.plan import Aggregate, Join, Named, Window, columns_of
+from executors.compiler.event_windows import inside_window, reach
+from executors.compiler.plan import Aggregate, Compute, Join, Named, Window, columns_of
 from executors.compiler.plan import Filter as Kept
 from executors.compiler.rows import MetricColumn, Rows, open_rows
 from executors.compiler.scope import (
@@ -24,10 +24,10 @@ from executors.compiler.syntax import (
     Expr,
     all_of,
     case,
+    cast,
     column,
     divide,
     equal,
-    minus,
     number,
     ordered,
     over,
@@ -40,13 +40,12 @@ from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.model.metrics import Conversion, Metric, MetricInput, Simple
 from metric_catalog.model.semantic_model import Measure
 from metric_catalog.model.semantic_model import own as own_expression
-from metric_catalog.periods import Grain, Period, floor, shift
+from metric_catalog.periods import Grain, Period
 from metric_catalog.query import Filter
 
 Measuring = Callable[[Draft, str, Scope], Measured]
+ENTITY, SAME, MOMENT, EXACT = "__entity", "__same_", "__moment", "__exact_moment"
 PLACE, CHOSEN, TIE = "__place", "__chosen", "__tie"
-LAST_YEAR = 9000
-"""Periods that end later have no end worth a condition."""
 
 
 def measure_conversion(
@@ -115,12 +114,12 @@ def _conversions(
     later = _events_of(draft, of.conversion, metric_column)
     # Both happen at the coarser of the two grains, or the one could never be told to be first.
     grain = Grain(max(before.rows.grain, later.rows.grain, key=order_of))
-    near = _reach(draft, of, scope.period, grain)
+    near = reach(of.window, scope.period, grain, draft.catalog.calendar)
     if of.attribution == "asked":
-        bases = _bases_asked(draft, metric, of, before, scope, own)
+        bases = _bases_asked(draft, metric, of, before, scope, own, grain)
     else:
-        bases = _all_bases(draft, metric, of, before, scope, own, near)
-    events = _conversion_events(draft, metric, of, later, near)
+        bases = _all_bases(draft, metric, of, before, scope, own, near, grain)
+    events = _conversion_events(draft, metric, of, later, near, grain)
     pairs = _pairs(draft, metric, of, bases, events, grain)
     marked = (column(pairs.name, CHOSEN),) if CHOSEN in columns_of(pairs) else ()
     first = Kept(pairs, (equal(column(pairs.name, PLACE), number(1)), *marked))
@@ -132,30 +131,34 @@ def _conversions(
 
 
 def _pairs(
-    draft: Draft, metric: Metric, of: Conversion, bases: Window, events: Window, grain: Grain
+    draft: Draft, metric: Metric, of: Conversion, bases: Window, events: Compute, grain: Grain
 ) -> Window:
-    """Return conversion events beside the base events before them, the latest at PLACE 1."""
-    same = ["__entity", *(f"__same_{i}" for i in range(len(of.constant_properties)))]
+    """Return conversion events beside the base events before them, the latest at PLACE 1.
+
+    All events of one entity at one moment have the same base event: they need no number of their
+    own, and base events, which no two of a pair share, have one as their last TIE.
+    """
+    same = [ENTITY, *(f"{SAME}{i}" for i in range(len(of.constant_properties)))]
     on: list[Expr] = [equal(column(bases.name, n), column(events.name, n)) for n in same]
-    start, end = (
-        truncated(grain, column(node.name, "__moment"), draft.week_start)
-        for node in (bases, events)
-    )
+    start, end = column(bases.name, MOMENT), column(events.name, MOMENT)
     on.append(exp.LTE(this=start, expression=end))
     if of.window:
-        if of.window.grain not in STANDARD_GRAINS:
-            raise UnsupportedQuery((issue("custom_window", grain=of.window.grain),))
-        on.append(exp.GT(this=start, expression=minus(end, of.window.count, of.window.grain)))
+        on.append(inside_window(of.window, start, end, grain))
     columns = columns_of(bases)
-    ties = [ordered(column(bases.name, name)) for name in columns if name.startswith(TIE)]
-    if of.attribution == "every":
-        ties.insert(0, ordered(column(bases.name, "__moment"), descending=True))
+    ties = [n for n in columns if n.startswith(TIE)]
+    # At the moments of a coarser grain the later base event is the latest, unless only asked for.
+    exact = [EXACT] if EXACT in columns else []
     latest = exp.Window(
-        this=exp.RowNumber(),
-        partition_by=[column(events.name, "__event")],
-        order=exp.Order(expressions=[ordered(start, descending=True), *ties]),
+        this=exp.Rank(),
+        partition_by=[column(events.name, n) for n in (*same, MOMENT)],
+        order=exp.Order(
+            expressions=[
+                *(ordered(column(bases.name, n), descending=True) for n in (MOMENT, *exact)),
+                *(ordered(column(bases.name, n)) for n in ties),
+            ]
+        ),
     )
-    inner = {*same, "__moment", *(name for name in columns if name.startswith(TIE))}
+    inner = {*same, MOMENT, *exact, *ties}
     carried = tuple(Named(n, column(bases.name, n)) for n in columns if n not in inner)
     value = Named("__value", column(events.name, "__value"))
     joined = Join(bases, events, "inner", all_of(on))
@@ -170,12 +173,13 @@ def _bases_asked(
     events: _Events,
     scope: Scope,
     own: tuple[Filter, ...],
+    grain: Grain,
 ) -> Window:
     """Return the base events that the query chooses."""
     rows, whole = events.rows, scope.narrowed(*own, *own_scope(events.metric).filters)
     rows.prepare(scope.groups, whole.filters)
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
-    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
+    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties], grain)
     columns.append(Named(TIE, over(exp.RowNumber())))
     source = kept(draft, rows, whole)
     return draft.close(Window(f"{metric.id}_bases", source, tuple(columns)))
@@ -189,54 +193,56 @@ def _all_bases(
     scope: Scope,
     own: tuple[Filter, ...],
     near: Period | None,
+    grain: Grain,
 ) -> Window:
     """Return every base event near the period, those that the query chooses marked as CHOSEN."""
     rows, always = events.rows, (*own, *own_scope(events.metric).filters)
     rows.prepare(scope.groups, (*scope.filters, *always))
     columns = [Named(w.column, rows.column(w)) for w in scope.groups]
-    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties])
+    columns += _event_columns(draft, of, rows, [p.base for p in of.constant_properties], grain)
+    if rows.grain != grain:
+        columns.append(Named(EXACT, _moment(draft, rows, Grain(rows.grain))))
     columns.append(Named(CHOSEN, chosen_by(draft, rows, scope)))
     keys = [entity for entity in rows.model.entities if entity.type in ("primary", "unique")]
     ties = [qualified(own_expression(key), rows.model.id) for key in keys]
-    columns += [Named(f"{TIE}_{i}", tie) for i, tie in enumerate(ties or [over(exp.RowNumber())])]
+    # A key that repeats, or is missing, still leaves one base event per conversion.
+    ties.append(over(exp.RowNumber()))
+    columns += [Named(f"{TIE}_{i}", tie) for i, tie in enumerate(ties)]
     source = kept(draft, rows, Scope((), always, near))
     return draft.close(Window(f"{metric.id}_bases", source, tuple(columns)))
 
 
 def _conversion_events(
-    draft: Draft, metric: Metric, of: Conversion, events: _Events, near: Period | None
-) -> Window:
+    draft: Draft, metric: Metric, of: Conversion, events: _Events, near: Period | None, grain: Grain
+) -> Compute:
     rows = events.rows
-    columns = _event_columns(draft, of, rows, [p.conversion for p in of.constant_properties])
+    constants = [p.conversion for p in of.constant_properties]
+    columns = _event_columns(draft, of, rows, constants, grain)
     columns.append(Named("__value", qualified(own_expression(events.measure), rows.model.id)))
-    columns.append(Named("__event", over(exp.RowNumber())))
     filters = own_scope(events.metric, of.conversion.filter).filters
     source = kept(draft, rows, Scope((), filters, near))
-    return draft.close(Window(f"{metric.id}_events", source, tuple(columns)))
+    return draft.close(Compute(f"{metric.id}_events", source, tuple(columns)))
 
 
-def _reach(draft: Draft, of: Conversion, period: Period | None, grain: Grain) -> Period | None:
-    """Return when the conversions of base events in `period` happen, at the widest."""
-    if period is None or (of.window and of.window.grain not in STANDARD_GRAINS):
-        return None
-    calendar = draft.catalog.calendar
-    start = floor(period.start, grain, calendar) if period.start else None
-    end = None
-    if period.end and of.window and period.end.year < LAST_YEAR:
-        end = shift(shift(period.end, of.window.count + 1, Grain(of.window.grain)), 1, grain)
-    return Period(start, end)
-
-
-def _event_columns(draft: Draft, of: Conversion, rows: Rows, constants: list[str]) -> list[Named]:
-    if rows.moment is None:
-        raise UnsupportedQuery((issue("no_metric_time", model=rows.model.id),))
+def _event_columns(
+    draft: Draft, of: Conversion, rows: Rows, constants: list[str], grain: Grain
+) -> list[Named]:
     columns = [
-        Named("__entity", rows.entity(of.entity)),
-        Named("__moment", truncated(rows.grain, rows.moment, draft.week_start)),
+        Named(ENTITY, rows.entity(of.entity)),
+        Named(MOMENT, _moment(draft, rows, grain)),
     ]
     for place, constant in enumerate(constants):
-        columns.append(Named(f"__same_{place}", _constant(rows, constant)))
+        columns.append(Named(f"{SAME}{place}", _constant(rows, constant)))
     return columns
+
+
+def _moment(draft: Draft, rows: Rows, grain: Grain) -> Expr:
+    """Return when the rows count at `grain`, days as dates: they are compared without a clock."""
+    if rows.moment is None:
+        raise UnsupportedQuery((issue("no_metric_time", model=rows.model.id),))
+    if grain is Grain.DAY:
+        return cast(rows.moment, "DATE")
+    return truncated(grain, rows.moment, draft.week_start)
 
 
 def _constant(rows: Rows, constant: str) -> Expr:

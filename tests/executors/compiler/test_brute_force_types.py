@@ -299,67 +299,6 @@ def check_interval(data: st.DataObject) -> None:
     ref.same_values(keyed(rows, columns, "gap"), wanted)
 
 
-def check_conversion(data: st.DataObject) -> None:
-    """Sales after a visit of the same customer, counted for the latest visit before.
-
-    By default that is the latest of all visits, then chosen by the query or not; `asked` makes it
-    the latest of those that the query chooses.
-    """
-    world = data.draw(worlds(dense=True))
-    days = data.draw(st.sampled_from((None, 1, 2, 3, 20)))
-    attribution = data.draw(st.sampled_from(("every", "asked")))
-    of: dict[str, Any] = {
-        "base": {"metric": "visits", "filter": "source != 'web'"},
-        "conversion": {"metric": "amount_count"},
-        "entity": "customer",
-        "attribution": attribution,
-    }
-    if days:
-        of["window"] = {"count": days, "grain": "day"}
-    catalog_with(world, defined("converted", type="conversion", **of))
-    names = ["source", "customer__city"] if attribution == "every" else ["customer__city"]
-    by = data.draw(st.sampled_from(((), *((GroupBy("metric_time", g),) for g in ("week", "day")))))
-    by += tuple(map(GroupBy, data.draw(st.lists(st.sampled_from(names), max_size=1))))
-    among = Compare("source", "in", ("app",))
-    tree = data.draw(st.sampled_from((None, among, Compare("customer__city", "!=", ("ams",)))))
-    period = data.draw(near())
-    columns = [item.column for item in by]
-    known = [b for b in world.tables["visits"] if b["source"] not in ("web", None)]
-    chosen = [
-        b for b in ref.kept(world, "visits", [tree], period) if b["source"] not in ("web", None)
-    ]
-    above: dict[ref.Key, Any] = {} if by else {(): 0}
-    fine = world.catalog.models["sales"].dimension("sold_at").grain == "minute"  # type: ignore[union-attr]
-    for sale in world.tables["sales"]:
-        moment = sale["sold_at"] if fine else floor(sale["sold_at"], Grain.DAY)
-        before = [
-            b
-            for b in (known if attribution == "every" else chosen)
-            if b["customer_id"] is not None
-            and b["customer_id"] == sale["customer_id"]
-            and b["seen_at"] <= moment
-            and (days is None or b["seen_at"] > moment - days * DAY)
-        ]
-        if not before:
-            continue
-        latest = max(before, key=lambda b: (b["seen_at"], -b["visit_id"]))
-        if any(latest is each for each in chosen):
-            key = key_of(world, "visits", latest, columns)
-            above[key] = above.get(key, 0) + (sale["amount"] is not None)
-    below = {
-        key: len(rows)
-        for key, rows in ref.grouped(
-            (key_of(world, "visits", b, columns) for b in chosen), chosen, columns
-        ).items()
-    }
-    keys = set(above) | set(below)
-    rows = run(world, MetricQuery(("converted",), by, tree, periods=(period,)))
-    ref.same_values(keyed(rows, columns, "converted__numerator"), {k: above.get(k) for k in keys})
-    ref.same_values(
-        keyed(rows, columns, "converted"), {k: ref.ratio(above.get(k), below.get(k)) for k in keys}
-    )
-
-
 def check_cube(data: st.DataObject) -> None:
     """All segments up to a depth, additive and not, in two periods."""
     world = data.draw(worlds())
@@ -483,7 +422,6 @@ CHECKS = (
     check_entity_share,
     check_retention,
     check_interval,
-    check_conversion,
     check_cube,
     check_other,
     check_average,
