@@ -45,8 +45,8 @@ def text(value: str) -> Expr:
 
 
 def cast(value: Expr, kind: str) -> Expr:
-    """Return `CAST(value AS kind)`."""
-    return exp.Cast(this=value, to=exp.DataType.build(kind))
+    """Return `CAST(value AS kind)`; the name of the kind is not parsed."""
+    return exp.Cast(this=value, to=exp.DataType(this=exp.DType[kind], nested=False))
 
 
 def all_of(conditions: Iterable[Expr]) -> Expr | None:
