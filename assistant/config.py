@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from metric_catalog.calendars import Calendar
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import Issue, issue, nearest_names
+from metric_catalog.faults import Naming, value_issues
+from metric_catalog.issues import Issue, issue
 from metric_catalog.model.definition import Language
 
 FILE = "askmetric.toml"
@@ -178,7 +179,8 @@ def read_project(root: Path) -> Project:
         reason = error.strerror or type(error).__name__
         raise CatalogError((issue("unreadable_file", FILE, reason=reason),)) from error
     except ValidationError as error:
-        raise CatalogError(tuple(_setting_issue(fault) for fault in error.errors())) from error
+        found = value_issues(error.errors(), f"{FILE}: ", SETTINGS, Naming())
+        raise CatalogError(found) from error
     return Project(root.resolve(), settings)
 
 
@@ -195,14 +197,6 @@ def _toml_issue(said: str, text: str) -> Issue:
     line = place[1] if place else text.rstrip().count("\n") + 1
     twice = "overwrite" in said or "declare" in said
     return issue("toml_key_twice" if twice else "toml_syntax", FILE, line=line)
-
-
-def _setting_issue(fault: Any) -> Issue:
-    key = ".".join(str(part) for part in fault["loc"])
-    place = f"{FILE}: {key}"
-    if fault["type"] == "extra_forbidden":
-        return issue("unknown_key", place, nearest_names(key, SETTINGS), key=key)
-    return issue("invalid_value", place, key=key, reason=fault["msg"])
 
 
 def _settings(section: type[BaseModel], before: str = "") -> Iterator[str]:

@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from metric_catalog.faults import Naming, value_issues
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.definition import Definition
 from metric_catalog.model.goals import Goal
@@ -59,22 +60,5 @@ def issues_of(error: ValidationError, section: str, place: str) -> tuple[Issue, 
     known = set(SECTIONS[section].model_fields)
     if section == "metrics":
         known |= {key for kind in _TYPES.values() for key in kind.model_fields}
-    found = []
-    for fault in error.errors():
-        path = _path(fault["loc"])
-        code = {"missing": "missing_key", "extra_forbidden": "unknown_key"}.get(
-            fault["type"], "invalid_value"
-        )
-        near = nearest_names(str(fault["loc"][-1]), known) if code == "unknown_key" else ()
-        found.append(issue(code, f"{place}.{path}", near, key=path, reason=fault["msg"]))
-    return tuple(sorted(found, key=lambda item: item.code != "unknown_key"))
-
-
-def _path(loc: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in loc:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif part not in ("of", *_TYPES):
-            text += f".{part}" if text else part
-    return text or "type"
+    hidden = Naming(("of", *_TYPES), "type")
+    return value_issues(error.errors(), f"{place}.", known, hidden)

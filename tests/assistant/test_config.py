@@ -29,11 +29,11 @@ def test_a_misspelt_key_names_the_nearest(tmp_path: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "invalid_value"),
+        ("", "missing_key"),
         ('name = "a"\nnmae = "b"', "unknown_key"),
         ('name = "a"\n[dta]\n', "unknown_key"),
-        ('name = "a"\n[data]\nthreads = "two"', "invalid_value"),
-        ('name = "a"\n[calendar]\nweek_start = "funday"', "invalid_value"),
+        ('name = "a"\n[data]\nthreads = "two"', "value_no_integer"),
+        ('name = "a"\n[calendar]\nweek_start = "funday"', "value_not_listed"),
         ('name = "a"\n[roles.x]\nrow = {a = "b"}', "unknown_key"),
         ('name = "a"\nname = "b"', "toml_key_twice"),
         ('name = "a"\n[data]\n[data]\n', "toml_key_twice"),

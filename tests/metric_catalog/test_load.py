@@ -84,7 +84,7 @@ def test_what_stands_beside_a_faulty_item_is_judged_too_and_keeps_its_place(tmp_
     found = {item.place.rpartition(".")[2]: item.code for item in issues_of(tmp_path, TARGETS)
              if "targets" in item.place and item.code != "target_without_direction"}  # fmt: skip
     assert found == {
-        "targets[0]": "target_without_end", "end": "missing_key", "value": "invalid_value",
+        "targets[0]": "target_without_end", "end": "missing_key", "value": "value_no_number",
         "targets[3]": "target_without_value",
     }  # fmt: skip
 
