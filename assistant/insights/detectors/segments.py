@@ -91,6 +91,23 @@ def _wider(splits: Splits, ranked: tuple[str, ...]) -> tuple[str, ...]:
     return ranked[:kept]
 
 
+def parents_first(causes: "tuple[Cause, ...]") -> "list[Cause]":
+    """Return the causes by falling score.
+
+    But one that holds another, and as much of the change, comes before it.
+    """
+
+    def rank(cause: "Cause") -> tuple[float, int]:
+        inner = [
+            c.score
+            for c in causes
+            if set(c.elements) >= set(cause.elements) and abs(c.effect) <= abs(cause.effect)
+        ]
+        return -max(inner, default=cause.score), len(cause.elements)
+
+    return sorted(causes, key=rank)
+
+
 def _finding(
     splits: Splits,
     dimensions: tuple[str, ...],
@@ -101,7 +118,7 @@ def _finding(
     least = MIN_EFFECT_SHARE * abs(splits.change or 0.0)
     segments = tuple(
         Segment(c.elements, float(c.score), float(c.effect))
-        for c in causes
+        for c in parents_first(causes)
         if abs(c.effect) >= least
     )[:MOST_SEGMENTS]
     if not segments:

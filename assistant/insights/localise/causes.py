@@ -18,8 +18,9 @@ from assistant.insights.localise.deviation import (
     measure_sum,
 )
 from assistant.insights.localise.effects import measure_effects
+from assistant.insights.localise.few import FEW_LEAVES, choose_segments
 from assistant.insights.localise.leaves import Codes, Floats, Leaves, Mask
-from assistant.insights.localise.noise import fit_noise, guess_noise
+from assistant.insights.localise.noise import fit_noise, guess_noise, guess_still
 from assistant.insights.localise.scores import ScoreBoard
 from assistant.insights.localise.search import ROUGH_DEPTH, ROUGH_SCALES, SURE, Search, Segment
 
@@ -65,7 +66,10 @@ def find_causes(leaves: Leaves) -> tuple[Cause, ...]:
 
 
 def _localise(search: Search, view: Deviation) -> tuple[Segment, ...]:
-    """Two searches: a rough one covers what clearly moved, a second one knows the noise."""
+    """Two searches: a rough one covers what clearly moved, a second one knows the noise.
+
+    Of few leaves several views of the noise are searched, and the likeliest list is chosen.
+    """
     known = np.flatnonzero(view.known)
     if len(known) < FEWEST_LEAVES:
         return ()
@@ -74,7 +78,12 @@ def _localise(search: Search, view: Deviation) -> tuple[Segment, ...]:
     least = ROUGH_SCALES * float(rough.scale[known[0]])
     moved = search.keep_shallow(ROUGH_DEPTH).find(rough, least)
     quiet = _keep_enough(moved.quiet, view)
-    found = search.find(fit_noise(view, by_size, quiet))
+    noise = fit_noise(view, by_size, quiet)
+    found = search.find(noise)
+    if len(known) < FEW_LEAVES:
+        others = (fit_noise(view, by_size, quiet, tails=False), guess_still(view))
+        lists = [found.segments, moved.segments, *(search.find(n).segments for n in others)]
+        return choose_segments(view, noise, lists, search)
     if not found.segments:
         return ()
     # What was found last may have coloured the noise it was judged by.

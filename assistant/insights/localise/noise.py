@@ -6,7 +6,7 @@ import numpy as np
 
 from assistant.insights.localise.deviation import Deviation
 from assistant.insights.localise.leaves import Codes, Floats, Mask
-from assistant.insights.localise.size_law import fit_law
+from assistant.insights.localise.size_law import FREEDOMS, NORMAL, fit_law
 
 MAD_TO_SIGMA = 1.4826
 # Noise below this share of a leaf is never what anybody asks about.
@@ -25,6 +25,9 @@ STEEPEST = -0.5
 # The shortest interval with this share of the leaves: where most of them are, whatever the rest.
 CORE_SHARE = 0.3
 CORE_TO_SIGMA = 1 / (2 * 0.38532)
+# The share of leaves nearest to 0 taken to have stayed there, however many moved.
+STILL_SHARE = 0.15
+STILL_TO_SIGMA = 1 / 0.18912
 # A core within CORE_NEAR of its own scales covers zero; from CORE_FAR on, its flank does not.
 CORE_NEAR = 1.5
 CORE_FAR = 3.0
@@ -90,16 +93,24 @@ def _find_centre(relative: Floats) -> tuple[float, float]:
     return (0.0 if stayed else float(around.mean())), np.inf
 
 
-def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:
+def guess_still(view: Deviation) -> Noise:
+    """A view of the noise if leaves that did not move lie around 0, however many moved."""
+    near = float(np.quantile(np.abs(view.relative[view.known]), STILL_SHARE))
+    scale = max(near * STILL_TO_SIGMA, SMALLEST_SCALE)
+    spread = np.where(view.known, scale, np.inf)
+    return Noise(np.where(view.known, view.relative * view.stretch(spread), 0.0), spread)
+
+
+def fit_noise(view: Deviation, by_size: Codes, quiet: Mask, tails: bool = True) -> Noise:
     """The noise as the quiet leaves show it: centre and scale by size, tail made normal.
 
-    `by_size` are the leaves ordered by size.
+    `by_size` are the leaves ordered by size. Without `tails` few leaves are taken to be normal.
     """
     order = by_size[quiet[by_size]]
     still, sizes = view.relative[order], np.log(view.size[order])
     groups = max(1, min(MOST_GROUPS, len(order) // GROUP_LEAVES))
     if groups < FEWEST_GROUPS:
-        return _fit_few(view, order, quiet)
+        return _fit_few(view, order, quiet, tails)
     parts = np.array_split(np.arange(len(order)), groups)
     fits = np.array([_fit_group(still[part]) for part in parts])
     middle = float(np.average(fits[:, 0], weights=fits[:, 1] ** -2))
@@ -112,11 +123,12 @@ def fit_noise(view: Deviation, by_size: Codes, quiet: Mask) -> Noise:
     return _weigh(view, (view.relative - centre) / scale, scale, quiet)
 
 
-def _fit_few(view: Deviation, order: Codes, quiet: Mask) -> Noise:
+def _fit_few(view: Deviation, order: Codes, quiet: Mask, tails: bool) -> Noise:
     """The noise of few leaves: one centre, and one law of its scale and tail."""
     still = view.relative[order]
     centre = float(np.median(still))
-    law = fit_law(still - centre, np.log(view.size[order]), SMALLEST_SCALE)
+    freedoms = FREEDOMS if tails else (NORMAL,)
+    law = fit_law(still - centre, np.log(view.size[order]), SMALLEST_SCALE, freedoms)
     scale = law.scale(np.log(np.where(view.known, view.size, 1.0)))
     return _weigh(view, law.tame((view.relative - centre) / scale), scale, quiet)
 

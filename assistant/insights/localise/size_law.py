@@ -1,6 +1,7 @@
 """Owns the law of noise where leaves are too few to see it group by group: one for all of them."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,9 @@ class SizeLaw:
         return signed
 
 
-def fit_law(off: Floats, sizes: Floats, least: float) -> SizeLaw:
+def fit_law(
+    off: Floats, sizes: Floats, least: float, freedoms: Sequence[float] = FREEDOMS
+) -> SizeLaw:
     """The likeliest law of deviations from their centre, its spread at least `least`.
 
     `sizes` are logarithms.
@@ -59,7 +62,7 @@ def fit_law(off: Floats, sizes: Floats, least: float) -> SizeLaw:
         half = float(np.median(np.abs(level)))
         if half <= 0.0:
             return found
-        for freedom in FREEDOMS:
+        for freedom in freedoms:
             scale = half / t_quantile(UPPER_QUARTILE, freedom)
             likelihood = _log_likelihood(level / scale, freedom) - len(off) * math.log(scale)
             likelihood -= 0.0 if freedom == NORMAL else HEAVY_GAIN

@@ -7,8 +7,9 @@ import pytest
 
 from assistant.insights.cells import Cells
 from assistant.insights.change_leaves import Side, common_growth
-from assistant.insights.detectors.segments import DETECTOR
+from assistant.insights.detectors.segments import DETECTOR, parents_first
 from assistant.insights.finding import Finding
+from assistant.insights.localise.causes import Cause
 from tests.assistant.insights.engine import Engine, Row, count_of, rate_of, total_of
 from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, months_back
 
@@ -113,3 +114,9 @@ def test_pairs_without_a_cause_are_not_named(rate: bool) -> None:
         for finding in wide_segments(1.0, seed, rate):
             named = {element[0] for s in finding.segments for element in s.elements}
             assert named <= set(LOUD)
+
+
+def test_a_parent_with_more_of_the_change_comes_before_its_child() -> None:
+    child, parent = Cause(("a=1", "b=2"), 20.0, -1.0), Cause(("a=1",), 7.0, -3.0)
+    small, other = Cause(("c=1",), 9.0, -0.5), Cause(("c=1", "d=1"), 8.0, -2.0)
+    assert parents_first((child, small, other, parent)) == [parent, child, small, other]
