@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 from metric_catalog.condition_text import METRIC
 from metric_catalog.condition_tokens import RESERVED, Token, Tokens, unquote
+from metric_catalog.periods import Grain
 from metric_catalog.query import Scalar
 
 FALSE_OR_TRUE = {"true": True, "false": False}
-SELECT = "select"
+SELECT, TRUNCATED = "select", "date_trunc"
+_GRAINS = frozenset(grain.value for grain in Grain)
+_NESTED = frozenset(grain.value for grain in Grain if grain.order <= Grain.DAY.order)
+_ABOVE_DAY = _GRAINS - _NESTED
 _TIME_TYPES = frozenset({"date", "timestamp", "datetime"})
 _PLAIN_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?")
 
@@ -78,7 +82,26 @@ class Operands(Tokens):
             return self._cast_call()
         if word == METRIC:
             return self._metric()
+        if word == TRUNCATED:
+            return self._truncated(token)
         self.fail("condition_function", name=token.text)
+
+    def _truncated(self, token: Token) -> Operand:
+        """Return the grain of a time, asked by name; one of days may be made coarser."""
+        self.expect("(")
+        grain = self.value()
+        self.expect(",")
+        inner = self.operand()
+        self.expect(")")
+        if not isinstance(inner, Name) or inner.entity is not None or grain not in _GRAINS:
+            self.fail("condition_function", name=token.text)
+        base, _, before = inner.name.rpartition("__")
+        if base and before in _GRAINS:
+            fits = before == grain or (before in _NESTED and grain in _ABOVE_DAY)
+            if not fits:
+                self.fail("condition_function", name=token.text)
+            return Name(f"{base}__{grain}")
+        return Name(f"{inner.name}__{grain}")
 
     def _cast_call(self) -> Operand:
         self.expect("(")

@@ -5,7 +5,7 @@ metrics' own. Every fault is found before the first is reported.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from metric_catalog.catalog import Catalog
 from metric_catalog.check import broken
 from metric_catalog.errors import CatalogError
+from metric_catalog.interchange.dbt_drops import drop_dependents, drop_saved
 from metric_catalog.interchange.dbt_metrics import MetricReader
 from metric_catalog.interchange.dbt_models import ModelDraft, build_model, read_model
 from metric_catalog.interchange.dbt_queries import (
@@ -48,13 +49,18 @@ def import_manifest(data: Mapping[str, Any] | Path) -> ImportResult:
     spines = _spines(root.child("project_configuration"))
     grains = {grain.value for grain in Grain}
     grains |= {custom.name for spine in spines for custom in spine.custom_grains}
-    metrics = MetricReader(drafts, findings, grains).read(root.children("metrics"))
+    reader = MetricReader(drafts, findings, grains)
+    metrics, dropped = reader.read(root.children("metrics")), reader.dropped
+    drop_dependents(metrics, dropped, findings)
     models = {name: build_model(draft, findings) for name, draft in drafts.items()}
     if root.raw("metrics") is None:
         root.problem("missing_key", "metrics")
+    elif dropped and all(metric.private for metric in metrics.values()):
+        # Nothing is left: what every metric was dropped for is what is wrong.
+        findings.issues += [found for each in findings.unsaid for found in each.issues]
     elif not metrics and not findings.issues:
         root.problem("manifest_without_metrics", "metrics")
-    saved = _saved_queries(root)
+    saved = drop_saved(_saved_queries(root), dropped, findings)
     root.drop("loss_metadata", "metadata")
     root.close()
     catalog = Catalog(
@@ -65,18 +71,23 @@ def import_manifest(data: Mapping[str, Any] | Path) -> ImportResult:
         places=_places(source, drafts, metrics, saved),
         trusted=True,
     )
-    found = dict.fromkeys([*findings.issues, *_between(catalog, root, drafts, findings)])
+    between = _between(catalog, _named(root, drafts) - dropped, drafts, findings)
+    found = dict.fromkeys([*findings.issues, *between])
     if found:
         raise CatalogError(tuple(found))
     return ImportResult(catalog, tuple(findings.losses))
 
 
-def _between(
-    catalog: Catalog, root: Node, drafts: Mapping[str, ModelDraft], findings: Findings
-) -> Iterator[Issue]:
-    """Yield the faults between definitions; what only follows from a fault before is left out."""
+def _named(root: Node, drafts: Mapping[str, ModelDraft]) -> set[str]:
+    """Return the names of all metrics and models of the manifest."""
     listed = root.raw("metrics") if isinstance(root.raw("metrics"), list) else []
-    names = {str(item.get("name")) for item in listed if isinstance(item, Mapping)} | {*drafts}
+    return {str(item.get("name")) for item in listed if isinstance(item, Mapping)} | {*drafts}
+
+
+def _between(
+    catalog: Catalog, names: Set[str], drafts: Mapping[str, ModelDraft], findings: Findings
+) -> Iterator[Issue]:
+    """Yield the faults between definitions; what only follows from a fault of `names` is not."""
     incomplete = bool(findings.issues) and len(catalog.models) < len(drafts)
     for problem in broken(catalog):
         named = {value for _, value in problem.arguments}

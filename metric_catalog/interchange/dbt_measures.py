@@ -73,10 +73,11 @@ class Measures:
         name = measure.name()
         found = self.named(name, node, key)
         fill, join = measure.number("fill_nulls_with"), measure.flag("join_to_timespine")
+        before = len(self._findings.unsaid)
         condition = together(read_filter(measure, "filter"))
         measure.drop("loss_no_place", "alias")
         measure.close()
-        if found is None:
+        if found is None or len(self._findings.unsaid) > before:
             return None
         for metric in self.metrics.values():
             of = metric.of

@@ -33,6 +33,7 @@ class MetricReader:
     ) -> None:
         self._models, self._findings, self._grains = models, findings, grains
         self.metrics: dict[str, Metric] = {}
+        self.dropped: set[str] = set()
         self._measures = Measures(models, findings, self.metrics)
 
     def read(self, nodes: tuple[Node, ...]) -> dict[str, Metric]:
@@ -50,6 +51,7 @@ class MetricReader:
         return self.metrics
 
     def _read(self, node: Node) -> None:
+        before = len(self._findings.unsaid)
         content: dict[str, Any] = {
             "id": node.name(),
             "name": words(node.text("label")) or {"en": spoken(node.name())},
@@ -70,6 +72,9 @@ class MetricReader:
         node.drop("loss_config", "config")
         node.drop("loss_metadata", "metadata")
         node.close()
+        if self._findings.without(node.place, before):
+            self.dropped.add(content["id"])
+            return
         if of is None:
             return
         metric = built(Metric, {**content, "of": of}, "metrics", node)

@@ -6,14 +6,17 @@ from typing import Any
 
 from metric_catalog.errors import CatalogError
 from metric_catalog.interchange.dbt_models import built, finish, table_of, words
-from metric_catalog.interchange.jinja import condition_text, reference_of
-from metric_catalog.interchange.manifest import Node
+from metric_catalog.interchange.jinja import BeyondConditions, condition_text, reference_of
+from metric_catalog.interchange.manifest import Node, Unsaid
 from metric_catalog.issues import issue
 from metric_catalog.model.semantic_model import SavedQuery, TimeSpine
 
 
 def read_filter(node: Node, key: str) -> tuple[str, ...]:
-    """Return the filters under `key`, each in the words of our conditions."""
+    """Return the filters under `key`, each in the words of our conditions.
+
+    Those that have none are noted as unsaid.
+    """
     value = node.raw(key)
     if isinstance(value, Mapping) and "where_filters" in value:
         value = value["where_filters"]
@@ -27,13 +30,16 @@ def read_filter(node: Node, key: str) -> tuple[str, ...]:
             if not isinstance(text, str):
                 raise CatalogError((issue("manifest_wrong_value", node.at(key), key=key),))
             found.append(condition_text(text, node.at(key)))
+        except BeyondConditions as error:
+            node.findings.unsaid.append(Unsaid(node.at(key), " ".join(text.split()), error.issues))
         except CatalogError as error:
             node.findings.raised(error)
     return tuple(found)
 
 
 def read_saved_query(node: Node) -> SavedQuery | None:
-    """Return one saved query in the words of our own queries."""
+    """Return one saved query in the words of our own queries, None where it has none."""
+    before = len(node.findings.unsaid)
     content: dict[str, Any] = {"id": node.name(), "description": words(node.text("description"))}
     if params := node.child("query_params"):
         content["metrics"] = params.texts("metrics")
@@ -44,6 +50,8 @@ def read_saved_query(node: Node) -> SavedQuery | None:
         params.close()
     node.drop("loss_no_place", "label", "exports", "tags")
     finish(node)
+    if node.findings.without(node.place, before):
+        return None
     return built(SavedQuery, content, "saved_queries", node)
 
 

@@ -9,8 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
 from metric_catalog.conditions import parse_condition, render_condition
 from metric_catalog.errors import CatalogError
+from metric_catalog.expressions import DIALECT
 from metric_catalog.issues import issue
 from metric_catalog.query import Filter, GroupBy
 
@@ -19,6 +24,10 @@ _SLOT = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _CALLS = ("Dimension", "TimeDimension", "Entity", "Metric")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SHORT = 120
+
+
+class BeyondConditions(CatalogError):
+    """A filter is sound SQL, but our conditions have no words for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +55,27 @@ class Reference:
 
 
 def condition_of(template: str, place: str = "") -> Filter:
-    """Return the filter tree of a dbt filter; raises CatalogError."""
+    """Return the filter tree of a dbt filter; raises CatalogError, or BeyondConditions."""
     if len(template) > MAX_LENGTH:
         _fail("template_not_understood", place, template)
     text = _SLOT.sub(lambda found: reference_of(found.group(1), place).text, template)
     if any(mark in text for mark in ("{{", "}}", "{%", "{#")):
         _fail("template_not_understood", place, template)
-    return parse_condition(text, place)
+    try:
+        return parse_condition(text, place)
+    except CatalogError as error:
+        if _is_sound(text):
+            raise BeyondConditions(error.issues) from error
+        raise
+
+
+def _is_sound(text: str) -> bool:
+    """Return whether a text is one SQL condition, whatever it uses."""
+    try:
+        sqlglot.parse_one(text, read=DIALECT, into=exp.Condition)
+    except (SqlglotError, RecursionError):
+        return False
+    return True
 
 
 def condition_text(template: str, place: str = "") -> str:

@@ -20,12 +20,22 @@ class LossItem:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """A filter that is sound, but says what our conditions cannot: whatever has it is dropped."""
+
+    place: str
+    text: str
+    issues: tuple[Issue, ...]
+
+
 @dataclass
 class Findings:
     """All that was found while reading: issues, and what was kept, approximated or dropped."""
 
     issues: list[Issue] = field(default_factory=list)
     losses: list[LossItem] = field(default_factory=list)
+    unsaid: list[Unsaid] = field(default_factory=list)
 
     def kept(self, place: str) -> None:
         """Note that the item at `place` was taken over."""
@@ -34,6 +44,17 @@ class Findings:
     def lost(self, place: str, outcome: Outcome, reason: str, detail: object = "") -> None:
         """Note that something at `place` was approximated or dropped, and why."""
         self.losses.append(LossItem(place, outcome, reason, str(detail)[:200]))
+
+    def dropped(self, place: str, reason: str, detail: str) -> None:
+        """Note that the item at `place`, which was kept so far, is dropped."""
+        self.losses = [each for each in self.losses if each != LossItem(place, "kept")]
+        self.lost(place, "dropped", reason, detail)
+
+    def without(self, place: str, since: int) -> bool:
+        """Note that the item at `place` is dropped for filters unsaid `since` then, if any were."""
+        for filter_ in self.unsaid[since:]:
+            self.lost(place, "dropped", "loss_filter", f"{filter_.place}: {filter_.text}")
+        return len(self.unsaid) > since
 
     def raised(self, error: CatalogError) -> None:
         """Note every issue of `error`."""

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -285,6 +286,12 @@ TEMPLATES = {
     "{{ TimeDimension('ds', date_part_name='year') }} = 1": Compare("ds__extract_year", "=", (1,)),
     "{{Entity('listing')}} is null": Compare("listing", "is_null", ()),
     "{{ Metric('m', ['e']) }} > 2": MetricCondition("m", ">", (2,), ("e",)),
+    "date_trunc('month', {{ Dimension('o__ds') }}) >= date '2026-01-01'": Compare(
+        "o__ds__month", ">=", ("2026-01-01",)
+    ),
+    "DATE_TRUNC('year', {{ TimeDimension('ds', 'day') }}) = '2026-01-01'": Compare(
+        "ds__year", "=", ("2026-01-01",)
+    ),
     "{{ Metric('m', group_by=['e', 'f']) }} > 2": MetricCondition("m", ">", (2,), ("e", "f")),
 }
 
@@ -321,6 +328,116 @@ def test_templates_become_conditions(template: str) -> None:
 def test_hostile_templates_are_refused(template: str) -> None:
     with pytest.raises(CatalogError):
         condition_of(template)
+
+
+BEYOND = (
+    "lower({{ Dimension('order__channel') }}) = 'flash'",
+    "{{ Dimension('order__channel') }} ilike 'f%'",
+    "{{ Dimension('order__channel') }} = {{ Dimension('store__city') }}",
+    "{{ Dimension('order__channel') }} like 'f_a%'",
+    "coalesce({{ Dimension('order__channel') }}, '') <> ''",
+    "date_trunc('month', {{ TimeDimension('metric_time', 'week') }}) = '2026-01-01'",
+    "{{ TimeDimension('metric_time', 'day') }} >= current_date - interval 7 day",
+    "{{ Dimension('order__channel') }} in (select channel from big)",
+    "case when {{ Dimension('order__channel') }} = 'a' then true else false end",
+    "1 = 1",
+)
+
+
+def outcomes(data: object) -> dict[str, tuple[str, str, str]]:
+    """Return what became of each place, with reason and detail."""
+    report = import_manifest(data).report  # type: ignore[arg-type]
+    return {item.place: (item.outcome, item.reason, item.detail) for item in report}
+
+
+@pytest.mark.parametrize("template", BEYOND)
+def test_a_filter_we_have_no_words_for_drops_its_metric_and_what_needs_it(
+    template: str, tmp_path: Path
+) -> None:
+    data = legacy()
+    data["metrics"][3]["filter"] = {"where_filters": [{"where_sql_template": template}]}  # sales
+    told = outcomes(data)
+    outcome, reason, detail = told["metrics.sales"]
+    assert (outcome, reason) == ("dropped", "loss_filter")
+    assert detail.startswith("metrics.sales.filter: ") and detail.endswith(template[-20:])
+    assert told["metrics.aov"] == ("dropped", "loss_depends", "sales")
+    assert told["metrics.sales_growth"][:2] == ("dropped", "loss_depends")
+    assert told["metrics.orders"][0] == "kept"
+    catalog = import_manifest(data).catalog
+    assert {"orders", "orders_week", "flash_sales"} <= set(catalog.metrics)
+    assert not {"sales", "aov", "sales_growth"} & set(catalog.metrics)
+    assert set(load(write_catalog(catalog, tmp_path), tmp_path).metrics) == set(catalog.metrics)
+
+
+@pytest.mark.parametrize("template", BEYOND)
+def test_wherever_a_filter_stands_only_its_metric_is_dropped(template: str) -> None:
+    where = {"where_filters": [{"where_sql_template": template}]}
+    for index, ways in (
+        (1, ("type_params", "measure")),
+        (2, ("type_params", "numerator")),
+        (4, ("type_params", "metrics", 1)),
+        (5, ("type_params", "measure")),
+        (8, ("type_params", "conversion_type_params", "conversion_measure")),
+    ):
+        data: Any = legacy()
+        name, inner = data["metrics"][index]["name"], data["metrics"][index]
+        for way in ways:
+            inner = inner[way]
+        inner["filter"] = where
+        result = import_manifest(data)
+        public = {name for name, metric in result.catalog.metrics.items() if not metric.private}
+        everything = {each["name"] for each in legacy()["metrics"]}
+        assert everything - public == {name}
+        assert outcomes(data)[f"metrics.{name}"][:2] == ("dropped", "loss_filter")
+
+
+def test_saved_queries_go_with_their_metrics_and_filters() -> None:
+    data: Any = legacy()
+    (name,) = (query["name"] for query in data["saved_queries"])
+    data["saved_queries"][0]["query_params"]["where"] = {
+        "where_filters": [{"where_sql_template": BEYOND[0]}]
+    }
+    assert outcomes(data)[f"saved_queries.{name}"][:2] == ("dropped", "loss_filter")
+    data = legacy()
+    for used in data["saved_queries"][0]["query_params"]["metrics"]:
+        broken: Any = legacy()
+        (metric,) = (each for each in broken["metrics"] if each["name"] == used)
+        metric["filter"] = {"where_filters": [{"where_sql_template": BEYOND[0]}]}
+        assert outcomes(broken)[f"saved_queries.{name}"][:2] == ("dropped", "loss_depends")
+        assert not import_manifest(broken).catalog.saved_queries
+
+
+def test_where_no_metric_is_left_the_filters_are_the_faults() -> None:
+    data: Any = legacy()
+    data["saved_queries"] = []
+    for measure in (each for model in data["semantic_models"] for each in model["measures"]):
+        measure["create_metric"] = False
+    for metric in data["metrics"]:
+        metric["filter"] = {"where_filters": [{"where_sql_template": BEYOND[0]}]}
+    found = faults(data)
+    assert {item.code for item in found} == {"condition_function"}
+    assert {item.place for item in found} == {
+        f"metrics.{m['name']}.filter" for m in data["metrics"]
+    }
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ Dimension('order__channel') }} = = 'a'",
+        "({{ Dimension('order__channel') }} = 'a'",
+        "{{ Dimension('order__channel') }} = 'a'; drop table orders",
+        "select 1",
+        "{{ Dimension('order__channel') }} = 'a' group by 1",
+        "   ",
+        "{{ Foo('order__channel') }} = 'a'",
+        "lower({{ Dimension('order__channel') = 'a'",
+    ],
+)
+def test_a_filter_that_is_broken_is_an_issue(template: str) -> None:
+    data: Any = legacy()
+    data["metrics"][3]["filter"] = {"where_filters": [{"where_sql_template": template}]}
+    assert {item.place for item in faults(data)} == {"metrics.sales.filter"}
 
 
 @given(st.text(alphabet="{}()'\",.DimensoTE[]=*_ab12 ", max_size=60))
