@@ -22,6 +22,8 @@ ORDER BY table_schema, table_name, ordinal_position
 MOST_COLUMNS = 1_000_000
 LOCKED = "Could not set lock"
 """How DuckDB says that another process has the file open for writing."""
+DAMAGED = ("Could not read", "Corrupt", "checksum")
+"""How DuckDB says that blocks of the file cannot be read, as opposed to a disk that is full."""
 LOCK_DOWN: Mapping[str, str | bool | int] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
@@ -166,6 +168,8 @@ def _failure(error: duckdb.Error) -> ExecutorError:
     """Return a statement's failure by its kind; the database's words stay inside, for programs."""
     cause = _first_line(error)
     match error:
+        case duckdb.IOException() if any(word in cause for word in DAMAGED):
+            return ExecutorError("query_failed", cause=cause)
         case duckdb.OutOfMemoryException() | duckdb.IOException():
             return ExecutorError("query_too_large", cause=cause)
         case duckdb.ConversionException():

@@ -57,6 +57,20 @@ def test_a_question_gets_a_card_with_a_chart(
     watched.assert_clean()
 
 
+def test_what_is_typed_meanwhile_stays(browse: Browse, address: str) -> None:
+    watched = browse(address)
+    page = watched.page
+    told = page.locator("#am-chat .am-told")
+    page.fill("#am-box textarea", "why did repurchase rate drop last month")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('#am-box textarea').value === ''")
+    page.fill("#am-box textarea", "and by city")
+    told.first.wait_for()
+    page.wait_for_timeout(500)  # later updates of the same turn
+    assert page.locator("#am-box textarea").input_value() == "and by city"
+    watched.assert_clean()
+
+
 def test_the_page_speaks_the_browsers_language(browse: Browse, address: str) -> None:
     pages = [browse(address, locale).page for locale in ("zh-CN", "en-US")]
     heads = [page.locator("#am-pages [role=tab]").all_inner_texts() for page in pages]

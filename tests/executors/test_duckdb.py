@@ -145,3 +145,18 @@ def test_two_zones_on_one_file_are_told_apart_only_where_they_matter(tmp_path: P
     with pytest.raises(ExecutorError):
         connect(zoned, Limits(zone="UTC"))
     first.close()
+
+
+def test_a_file_that_was_written_over_is_no_want_of_memory(tmp_path: Path) -> None:
+    file = tmp_path / "rows.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "CREATE TABLE t AS SELECT range AS n, md5(range::text) AS s FROM range(300000)"
+        )
+    engine = DuckDBExecutor(file)
+    assert engine.columns()
+    file.write_bytes(b"junk" * 10_000)
+    with pytest.raises(ExecutorError) as failed:
+        engine.fetch("SELECT max(s) FROM t", {}, 1)
+    assert failed.value.code == "query_failed"
+    engine.close()

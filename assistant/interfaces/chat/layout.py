@@ -109,8 +109,10 @@ class _Page:
         if not text.strip():
             yield (text, *self._shown(visit))
             return
+        box: Any = ""
         for shown in self._run(visit, Ask(text.strip()[:LONGEST_QUESTION])):
-            yield ("", *shown)
+            yield (box, *shown)
+            box = gr.skip()  # what is typed while the answer is on its way stays
 
     def click(self, key: str | None, event: gr.EventData, request: gr.Request) -> Iterator[Update]:
         """Carry out what a button of our markup stands for."""

@@ -5,19 +5,16 @@ answering, and `problem` says why it was kept.
 """
 
 import datetime as dt
-import os
-import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeVar
 
 from assistant.config import APPROVALS, FILE, Project, read_project
 from assistant.insights.labels import Labels
+from assistant.interfaces.chat.own_copy import own_executor
 from assistant.resolve.unanswerable import explain_issue
 from assistant.wiring import Assistant
-from executors.duckdb import DuckDBExecutor
 from executors.executor import Engine, ExecutorError
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
@@ -46,6 +43,7 @@ class Served:
         """Return `assistant` ready to answer; raises CatalogError or ExecutorError."""
         served = cls(assistant)
         served._files = files_of(assistant.project)
+        assistant.executor = own_executor(assistant.executor, assistant.project)
         _open(assistant)
         return served
 
@@ -130,44 +128,10 @@ def _load_again(old: Assistant, data_moved: bool) -> Assistant:
     """Return a new assistant on the same folder; raises what loading raises."""
     new = Assistant(read_project(old.project.root))
     same_data = old.project.settings.data == new.project.settings.data and not data_moved
-    new.executor = old.executor if same_data else _own_executor(new.executor, new.project)
+    new.executor = old.executor if same_data else own_executor(new.executor, new.project)
     _open(new)
     _ = new.index
     return new
-
-
-def _own_executor(made: Engine, project: Project) -> Engine:
-    """Return an executor on the database as it is now, beside one on the file it was before.
-
-    Within a process DuckDB gives every connection to one path the database that was opened
-    first, even after the file was replaced. A second name of the same file is another path.
-    """
-    if not isinstance(made, DuckDBExecutor):
-        return made
-    name = project.state_folder / f".served-{secrets.token_hex(6)}.duckdb"
-    name.parent.mkdir(parents=True, exist_ok=True)
-    if not made.path.exists():
-        raise ExecutorError("database_missing", path=made.path.name)
-    second = _second_name(made.path, name)
-    executor = DuckDBExecutor(second, made.limits)
-    try:
-        _try(executor)
-    except ExecutorError as error:
-        said = {**error.arguments, "path": made.path.name}
-        raise ExecutorError(error.code, **said) from error
-    finally:
-        second.unlink(missing_ok=True)  # an open file outlives its name
-    return executor
-
-
-def _second_name(file: Path, name: Path) -> Path:
-    """Return a hard link to `file`: beside the state, or on another disk beside the file."""
-    try:
-        os.link(file, name)
-    except OSError:
-        name = file.with_name(name.name)
-        os.link(file, name)
-    return name
 
 
 def _open(assistant: Assistant) -> None:

@@ -3,6 +3,8 @@
 import datetime as dt
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -102,3 +104,52 @@ def test_a_project_that_cannot_be_loaded_is_not_served(own_shop: Path) -> None:
 
 def test_as_of_is_the_projects(desk: Desk) -> None:
     assert desk.served.as_of == dt.date(2026, 11, 1)
+
+
+@pytest.mark.parametrize("length", [0, 4000, None])
+def test_a_database_written_over_in_place_is_served_as_it_was(
+    desk: Desk, own_shop: Path, length: int | None
+) -> None:
+    served, database = desk.served, own_shop / "data" / "shop.duckdb"
+    whole = database.read_bytes()
+    database.write_bytes(b"junk" * (len(whole) // 4 if length is None else length))
+    served.refresh()
+    assert isinstance(served.problem, ExecutorError)
+    for language in ("en", "zh"):
+        said = explain(served.problem, language)
+        assert "shop.duckdb" in said and ".served-" not in said
+    value = value_of(served)
+    database.write_bytes(whole)
+    os.utime(database, (1, 1))
+    served.refresh()
+    assert served.problem is None
+    assert value_of(served) == value
+
+
+def test_rows_that_wait_in_the_journal_are_served(desk: Desk, own_shop: Path) -> None:
+    database, before = own_shop / "data" / "shop.duckdb", value_of(desk.served)
+    rows = "DELETE FROM orders WHERE ordered_at >= DATE '2026-10-16'"
+    script = (
+        "import duckdb, os, sys\n"
+        "connection = duckdb.connect(sys.argv[1])\n"
+        "connection.execute('SET checkpoint_threshold = \\'1TB\\'')\n"
+        f'connection.execute("{rows}")\n'
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(database)], check=True)
+    assert database.with_name("shop.duckdb.wal").exists()
+    served = Served.load(Assistant(find_project(None, own_shop)))
+    now = value_of(served)
+    assert now is not None and before is not None and 0 < now < before
+    served.close()
+
+
+def test_a_copy_that_a_killed_process_left_is_taken_away(own_shop: Path) -> None:
+    project = find_project(None, own_shop)
+    project.state_folder.mkdir(parents=True, exist_ok=True)
+    lost, young = (project.state_folder / f".served-{name}.duckdb" for name in ("lost", "young"))
+    for file in (lost, young):
+        file.write_bytes(b"")
+    os.utime(lost, (1, 1))
+    Served.load(Assistant(project)).close()
+    assert not lost.exists() and young.exists()
