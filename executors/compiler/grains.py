@@ -7,10 +7,10 @@ from metric_catalog.business_years import BUSINESS_GRAINS, FISCAL
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue
-from metric_catalog.model.metrics import Conversion, Metric, Retention, Simple, inputs_of
+from metric_catalog.metric_grains import metric_grain, row_grains
+from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Grain
 from metric_catalog.query import METRIC_TIME, GroupBy, MetricQuery
-from metric_catalog.used_names import models_of
 
 
 def default_grain(catalog: Catalog, metrics: tuple[str, ...]) -> str:
@@ -18,15 +18,6 @@ def default_grain(catalog: Catalog, metrics: tuple[str, ...]) -> str:
     grains = [metric_grain(catalog, metric) for metric in metrics] or [DEFAULT_GRAIN.value]
     custom = [grain for grain in grains if grain not in STANDARD_GRAINS]
     return custom[0] if custom else max(grains, key=lambda grain: Grain(grain).order)
-
-
-def metric_grain(catalog: Catalog, metric_id: str) -> str:
-    """Return the metric's default grain, else that of its rows' time, but at least a day."""
-    metric = catalog.metric(metric_id)
-    if metric.default_grain:
-        return metric.default_grain
-    grains = [Grain(grain) for grain in _row_grains(catalog, metric)]
-    return max([DEFAULT_GRAIN, *grains], key=lambda grain: grain.order).value
 
 
 def check_named_grains(catalog: Catalog, query: MetricQuery) -> None:
@@ -62,7 +53,7 @@ def check_grains(names: Names, metrics: Sequence[str], groups: Iterable[Wanted])
 def _wrong_grain(names: Names, metric: Metric, wanted: Wanted, asked: str) -> Issue | None:
     civil = names.civil(asked)
     if wanted.name == METRIC_TIME:
-        times = _row_grains(names.catalog, metric, counted=True)
+        times = row_grains(names.catalog, metric, counted=True)
     else:
         times = _grain_of(names, wanted.name)
     coarsest = max((Grain(g) for g in times), key=lambda g: g.order, default=None)
@@ -78,28 +69,3 @@ def _grain_of(names: Names, dimension: str) -> list[str]:
     bases = [base for base in names.bases if names.found(base, dimension)]
     grains = [getattr(names.find(base, dimension).element, "grain", None) for base in bases[:1]]
     return [grain for grain in grains if grain in STANDARD_GRAINS]
-
-
-def _row_grains(catalog: Catalog, metric: Metric, counted: bool = False) -> list[str]:
-    """Return the grains of the rows' times; `counted`: only of the times that values count at."""
-    pending, grains = [metric], []
-    while pending:
-        current = pending.pop()
-        if counted and isinstance(current.of, Conversion):
-            pending.append(catalog.metric(current.of.base.metric))
-            continue
-        pending.extend(catalog.metric(item.metric) for item in inputs_of(current))
-        models = models_of(current)
-        for model_id in models[:1] if isinstance(current.of, Retention) else models:
-            grain = _time_grain(catalog, current, model_id)
-            if grain in STANDARD_GRAINS:
-                grains.append(str(grain))
-    return grains
-
-
-def _time_grain(catalog: Catalog, metric: Metric, model_id: str) -> str | None:
-    model = catalog.model(model_id)
-    measure = model.measure(metric.of.measure) if isinstance(metric.of, Simple) else None
-    name = metric.time_dimension or (measure and measure.time_dimension) or model.time_dimension
-    dimension = model.dimension(name) if name else None
-    return dimension.grain if dimension else None

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.interchange.formulas import Formulas
+from metric_catalog.metric_grains import shown_grain
 from metric_catalog.model.definition import Language
 from metric_catalog.model.governance import Target
 from metric_catalog.model.metrics import Metric
@@ -41,7 +42,7 @@ def listing(
 
 def _row(formulas: Formulas, metric: Metric) -> tuple[str, ...]:
     catalog, language, word = formulas.catalog, formulas.language, formulas.word
-    comma = word("op", "comma")
+    comma, grain = word("op", "comma"), shown_grain(catalog, metric)
     dimensions = [
         formulas.dimension(catalog.canonical(p)) for p in catalog.dimensions_of(metric.id)
     ]
@@ -55,7 +56,7 @@ def _row(formulas: Formulas, metric: Metric) -> tuple[str, ...]:
         "formula": formulas.formula(metric),
         "source": comma.join(_tables(catalog, metric)),
         "dimensions": comma.join(dict.fromkeys(dimensions)),
-        "grain": word("grain", metric.default_grain) if metric.default_grain else "",
+        "grain": word("grain", grain) if grain else "",
         "unit": metric.unit_label[language] or word("unit", metric.currency or metric.unit),
         "direction": word("direction", metric.direction),
         "owner": metric.owner,

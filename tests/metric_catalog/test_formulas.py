@@ -45,6 +45,25 @@ def test_formulas(given: Metric, en: str, zh: str) -> None:
         assert formula(known, given, language, words) == text
 
 
+GRAINS: list[tuple[Metric, str, str]] = [
+    (metric(), "day", "日"),
+    (metric(default_grain="month"), "month", "月"),
+    (metric(grains=["month", "week"]), "week", "周"),
+    (metric(grains=["fiscal_year"]), "day", "日"),
+    (metric("rate", of={"type": "ratio", **SIDES}), "day", "日"),
+]
+
+
+@pytest.mark.parametrize(("given", "en", "zh"), GRAINS)
+def test_every_metric_with_a_time_has_a_grain(given: Metric, en: str, zh: str) -> None:
+    known = catalog(*(() if given.id == "gmv" else (metric(),)), given)
+    wanted: dict[Language, str] = {"en": en, "zh": zh}
+    for language, text in wanted.items():
+        table = listing(known, language, sentences(language, "codes"))
+        cells = {row[1]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+        assert cells[given.id]["grain"] == text
+
+
 def test_targets_name_their_last_day() -> None:
     target = {"value": 1234567.5, "start": "2026-01-01", "end": "2026-02-01"}
     known = catalog(metric(targets=[target]))
