@@ -8,7 +8,8 @@ from assistant.reading.cover import FILLERS
 from assistant.reading.reading import Reading
 from assistant.reading.spans import Span
 from metric_catalog.catalog import Catalog
-from metric_catalog.periods import Period, previous
+from metric_catalog.earlier_periods import previous
+from metric_catalog.periods import Period
 from metric_catalog.query import (
     And,
     Compare,

@@ -11,19 +11,14 @@ from metric_catalog.business_years import (
     units_of_year,
 )
 from metric_catalog.calendars import Calendar
-from metric_catalog.periods import (
-    Grain,
-    Period,
-    as_day,
-    floor,
+from metric_catalog.earlier_periods import (
     holiday_aligned,
     previous,
     same_days,
-    shift,
     to_date_grain,
-    whole_units,
     year_before,
 )
+from metric_catalog.periods import Grain, Period, as_day, floor, shift, whole_units
 
 Against = Literal["previous", "year", "holiday"]
 

@@ -11,16 +11,13 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Self
 
-from metric_catalog.calendars import DEFAULT_CALENDAR, Calendar, festival_days, spring_festival
+from metric_catalog.calendars import DEFAULT_CALENDAR, Calendar, festival_days
 
 DAYS_OF_WEEK = 7
-WEEKS_OF_YEAR_SHIFT = 52
 MONTHS_OF_YEAR = 12
 MONTHS_OF_QUARTER = 3
 TREND_BY_DAY_UP_TO_DAYS = 31
 TREND_BY_WEEK_UP_TO_DAYS = 26 * DAYS_OF_WEEK
-SPRING_FESTIVAL_REACH_DAYS = 35
-"""A period that lies wholly within this many days of Spring Festival moves with it."""
 
 _MIDNIGHT = time()
 _DAY = timedelta(days=1)
@@ -63,13 +60,12 @@ _CLOCK: dict[Grain, timedelta] = {
     Grain.DAY: _DAY,
     Grain.WEEK: timedelta(days=DAYS_OF_WEEK),
 }
-_MONTHS: dict[Grain, int] = {
+MONTHS: dict[Grain, int] = {
     Grain.MONTH: 1,
     Grain.QUARTER: MONTHS_OF_QUARTER,
     Grain.YEAR: MONTHS_OF_YEAR,
 }
 _COARSEST_FIRST = (Grain.YEAR, Grain.QUARTER, Grain.MONTH, Grain.WEEK, Grain.DAY)
-_FINEST_FIRST = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +141,8 @@ def as_day(moment: date | datetime) -> datetime:
 
 def floor(moment: datetime, grain: Grain, calendar: Calendar = DEFAULT_CALENDAR) -> datetime:
     """The first moment of the unit that contains the moment."""
-    if grain in _MONTHS:
-        months = _MONTHS[grain]
+    if grain in MONTHS:
+        months = MONTHS[grain]
         return datetime(moment.year, (moment.month - 1) // months * months + 1, 1)
     if grain is Grain.NANOSECOND:
         return moment
@@ -161,12 +157,12 @@ def shift(moment: datetime, count: int, grain: Grain) -> datetime:
 
     Raises OverflowError or ValueError beyond the years 1 to 9999.
     """
-    if grain not in _MONTHS:
+    if grain not in MONTHS:
         if grain is Grain.NANOSECOND:
             return moment + timedelta(microseconds=count // 1000)
         return moment + count * _CLOCK[grain]
     year, month = divmod(
-        moment.year * MONTHS_OF_YEAR + moment.month - 1 + count * _MONTHS[grain], 12
+        moment.year * MONTHS_OF_YEAR + moment.month - 1 + count * MONTHS[grain], 12
     )
     return moment.replace(year=year, month=month + 1, day=min(moment.day, _month_days(year, month)))
 
@@ -241,83 +237,9 @@ def whole_units(period: Period, calendar: Calendar = DEFAULT_CALENDAR) -> tuple[
 
 
 def _count(start: datetime, end: datetime, grain: Grain) -> int:
-    if grain in _MONTHS:
-        return ((end.year - start.year) * MONTHS_OF_YEAR + end.month - start.month) // _MONTHS[
-            grain
-        ]
+    if grain in MONTHS:
+        return ((end.year - start.year) * MONTHS_OF_YEAR + end.month - start.month) // MONTHS[grain]
     return (end - start) // _CLOCK[grain]
-
-
-def to_date_grain(period: Period, calendar: Calendar = DEFAULT_CALENDAR) -> Grain | None:
-    """The finest unit of which the period is a first part of at least two days, or None."""
-    whole = whole_units(period, calendar)
-    if whole is None or whole[0] is not Grain.DAY or whole[1] == 1:
-        return None
-    start, end = period.bounds()
-    for grain in _FINEST_FIRST:
-        if floor(start, grain, calendar) == start and end < shift(start, 1, grain):
-            return grain
-    return None
-
-
-def same_days(period: Period, count: int, grain: Grain) -> Period:
-    """First and last day moved by `count` grains; a month end is clamped on the last day."""
-    start, end = period.bounds()
-    if end.time() != _MIDNIGHT or start.time() != _MIDNIGHT:
-        return Period(shift(start, count, grain), shift(end, count, grain))
-    return Period(shift(start, count, grain), shift(end - _DAY, count, grain) + _DAY)
-
-
-def previous(
-    period: Period, calendar: Calendar = DEFAULT_CALENDAR, to_date: Grain | None = None
-) -> Period:
-    """The period before, of equal kind.
-
-    Whole units: as many units before. The first part of a unit (month to date): the same days of
-    the unit before. Else the same length just before. `to_date` names the unit where the dates
-    alone leave it open (1 to 4 January). Raises ValueError for an open period.
-    """
-    start, end = period.bounds()
-    whole = whole_units(period, calendar)
-    part = to_date or to_date_grain(period, calendar)
-    if part is not None and end < shift(floor(start, part, calendar), 1, part):
-        return same_days(period, -1, part)
-    if whole is not None:
-        grain, count = whole
-        return Period(shift(start, -count, grain), start)
-    return Period(start - (end - start), start)
-
-
-def year_before(period: Period, calendar: Calendar = DEFAULT_CALENDAR) -> Period:
-    """The same dates a year earlier; whole weeks go back 52 weeks, so that weekdays align.
-
-    29 February becomes the 28th; whole months stay whole. Raises ValueError for an open period.
-    """
-    start, end = period.bounds()
-    whole = whole_units(period, calendar)
-    if whole is not None and whole[0] is Grain.WEEK:
-        back = -WEEKS_OF_YEAR_SHIFT
-        return Period(shift(start, back, Grain.WEEK), shift(end, back, Grain.WEEK))
-    if whole is not None and whole[0] in _MONTHS:
-        return Period(shift(start, -1, Grain.YEAR), shift(end, -1, Grain.YEAR))
-    return same_days(period, -1, Grain.YEAR)
-
-
-def holiday_aligned(period: Period, calendar: Calendar = DEFAULT_CALENDAR) -> Period:
-    """A year earlier, moved by the distance between the two years' Spring Festivals if near it.
-
-    Near: wholly within 35 days of the festival; otherwise, and where the calendar keeps no Chinese
-    holidays, the same as `year_before`. Raises ValueError for an open period.
-    """
-    start, end = period.bounds()
-    this, before = spring_festival(start.year), spring_festival(start.year - 1)
-    if calendar.holidays != "cn" or this is None or before is None:
-        return year_before(period, calendar)
-    reach = timedelta(days=SPRING_FESTIVAL_REACH_DAYS)
-    if as_day(this) - reach <= start and end <= as_day(this) + reach:
-        distance = this - before
-        return Period(start - distance, end - distance)
-    return year_before(period, calendar)
 
 
 def complete_units_before(

@@ -15,7 +15,8 @@ from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Intent, Investigation
 from executors.result import ResultTable
 from metric_catalog.calendars import Calendar
-from metric_catalog.periods import Period, holiday_aligned, is_complete, previous, year_before
+from metric_catalog.earlier_periods import holiday_aligned, previous, year_before
+from metric_catalog.periods import Period, is_complete
 from metric_catalog.query import MetricQuery
 
 INTENTS: frozenset[Intent] = frozenset({"breakdown", "ranking", "extreme"})

@@ -3,15 +3,8 @@
 from dataclasses import replace
 
 from assistant.insights.investigation import Intent, Investigation
-from metric_catalog.periods import (
-    Grain,
-    Period,
-    is_complete,
-    previous,
-    split,
-    whole_units,
-    year_before,
-)
+from metric_catalog.earlier_periods import previous, year_before
+from metric_catalog.periods import Grain, Period, is_complete, split, whole_units
 from metric_catalog.query import AveragePer, Comparison
 
 LAST_UNIT: frozenset[Intent] = frozenset({

@@ -25,7 +25,7 @@ from assistant.reading.times_resolve import Scene
 from assistant.reading.times_sureness import SURE, VAGUE, WEAK, score
 from assistant.reading.times_tokens import tokenize
 from assistant.reading.times_words import Words
-from metric_catalog.periods import previous, year_before
+from metric_catalog.earlier_periods import previous, year_before
 
 MAX_LISTED = 12
 FOLLOWERS = frozenset(

@@ -13,15 +13,8 @@ from assistant.reading.spans import Span
 from assistant.reading.times import TimeMention, read_period
 from assistant.reading.value_slots import POOLING
 from metric_catalog.calendars import Calendar
-from metric_catalog.periods import (
-    Grain,
-    Period,
-    complete_units_before,
-    previous,
-    split,
-    whole_units,
-    year_before,
-)
+from metric_catalog.earlier_periods import previous, year_before
+from metric_catalog.periods import Grain, Period, complete_units_before, split, whole_units
 from metric_catalog.query import Comparison
 
 RATE_WORDS = ("同比", "环比", "yoy", "y/y", "mom", "m/m", "wow", "qoq", "q/q", "dod",

@@ -7,18 +7,16 @@ from assistant.insights.investigation import Intent
 from assistant.reading.intents import JUDGEMENT
 from assistant.reading.reading import Reading
 from metric_catalog.calendars import Calendar
+from metric_catalog.earlier_periods import holiday_aligned, previous, year_before
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import (
     Grain,
     Period,
     complete_units_before,
     default_trend_grain,
-    holiday_aligned,
     is_complete,
-    previous,
     unit,
     whole_units,
-    year_before,
 )
 from metric_catalog.query import AveragePer
 

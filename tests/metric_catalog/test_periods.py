@@ -18,15 +18,11 @@ from metric_catalog.periods import (
     fiscal_year,
     fiscal_year_of,
     floor,
-    holiday_aligned,
     is_complete,
-    previous,
     shift,
     split,
-    to_date_grain,
     unit,
     whole_units,
-    year_before,
 )
 
 GRAINS = [grain for grain in Grain if grain is not Grain.NANOSECOND]
@@ -96,26 +92,6 @@ def test_whole_units_count_the_pieces(whole: Period, calendar: Calendar) -> None
 
 
 @given(day_periods)
-def test_previous_ends_before_the_period_begins_or_as_far_into_the_unit_before(
-    whole: Period,
-) -> None:
-    before = previous(whole)
-    start, _ = whole.bounds()
-    assert before.end is not None
-    assert before.end <= start
-
-
-@given(day_periods, calendars)
-def test_previous_of_whole_units_is_whole(whole: Period, calendar: Calendar) -> None:
-    found = whole_units(whole, calendar)
-    assert found is not None
-    if found[0] is not Grain.DAY:
-        before = previous(whole, calendar)
-        assert before.end == whole.start
-        assert len(split(before, found[0], calendar)) == found[1]
-
-
-@given(day_periods)
 def test_json_round_trip(whole: Period) -> None:
     assert Period.from_json(whole.to_json()) == whole
 
@@ -146,69 +122,6 @@ def test_periods_are_checked() -> None:
         period("2024-01-02", "2024-01-02")
     with pytest.raises(ValueError, match="open"):
         split(Period(None, datetime(2024, 1, 1)), Grain.DAY)
-
-
-@pytest.mark.parametrize(
-    ("given_period", "expected"),
-    [
-        (("2024-03-01", "2024-04-01"), ("2024-02-01", "2024-03-01")),
-        (("2024-01-01", "2025-01-01"), ("2023-01-01", "2024-01-01")),
-        (("2024-07-01", "2025-01-01"), ("2024-01-01", "2024-07-01")),
-        (("2025-08-04", "2025-08-11"), ("2025-07-28", "2025-08-04")),
-        (("2025-08-01", "2025-08-14"), ("2025-07-01", "2025-07-14")),
-        (("2025-07-01", "2025-08-14"), ("2025-04-01", "2025-05-14")),
-        (("2025-01-01", "2025-08-14"), ("2024-01-01", "2024-08-14")),
-        (("2025-08-11", "2025-08-14"), ("2025-08-04", "2025-08-07")),
-        (("2025-03-01", "2025-03-31"), ("2025-02-01", "2025-03-01")),
-        (("2025-08-13", "2025-08-14"), ("2025-08-12", "2025-08-13")),
-        (("2025-09-01", "2025-09-02"), ("2025-08-31", "2025-09-01")),
-        (("2025-08-05", "2025-08-12"), ("2025-07-29", "2025-08-05")),
-    ],
-)
-def test_previous(given_period: tuple[str, str], expected: tuple[str, str]) -> None:
-    assert previous(period(*given_period)) == period(*expected)
-
-
-def test_previous_takes_the_unit_that_is_named() -> None:
-    first_days = period("2025-09-01", "2025-09-04")
-    assert to_date_grain(first_days) is Grain.WEEK
-    assert previous(first_days, to_date=Grain.MONTH) == period("2025-08-01", "2025-08-04")
-    one_day = period("2025-09-01", "2025-09-02")
-    assert previous(one_day, to_date=Grain.MONTH) == period("2025-08-01", "2025-08-02")
-
-
-@pytest.mark.parametrize(
-    ("given_period", "expected"),
-    [
-        (("2024-02-01", "2024-03-01"), ("2023-02-01", "2023-03-01")),
-        (("2025-02-01", "2025-03-01"), ("2024-02-01", "2024-03-01")),
-        (("2024-02-29", "2024-03-01"), ("2023-02-28", "2023-03-01")),
-        (("2025-08-04", "2025-08-11"), ("2024-08-05", "2024-08-12")),
-        (("2025-08-01", "2025-08-14"), ("2024-08-01", "2024-08-14")),
-    ],
-)
-def test_year_before(given_period: tuple[str, str], expected: tuple[str, str]) -> None:
-    assert year_before(period(*given_period)) == period(*expected)
-
-
-@given(st.integers(0, 3000), st.integers(1, 10))
-def test_year_before_keeps_the_weekdays_of_whole_weeks(first: int, count: int) -> None:
-    start = datetime(2015, 1, 5) + timedelta(weeks=first % 500)
-    weeks = Period(start, start + timedelta(weeks=count))
-    found = whole_units(weeks)
-    assert found is not None
-    before = year_before(weeks)
-    if found[0] is Grain.WEEK:
-        assert before.bounds()[0].weekday() == 0
-        assert before.days == weeks.days
-
-
-def test_holiday_alignment_moves_with_spring_festival() -> None:
-    around = period("2025-01-28", "2025-02-04")
-    assert holiday_aligned(around, Calendar()) == period("2024-02-09", "2024-02-16")
-    assert holiday_aligned(around, Calendar(holidays=None)) == year_before(around)
-    summer = period("2025-07-01", "2025-08-01")
-    assert holiday_aligned(summer, Calendar()) == year_before(summer)
 
 
 @given(days, st.integers(1, 20), st.sampled_from(["day", "week", "month", "quarter", "year"]))
