@@ -10,6 +10,7 @@ from assistant.insights.investigation import Investigation
 from executors.result import ResultTable
 from metric_catalog import periods
 from metric_catalog.calendars import Calendar
+from metric_catalog.earlier_periods import to_date_grain
 from metric_catalog.periods import Grain, Period
 from metric_catalog.query import Filter, MetricQuery, Query
 
@@ -157,7 +158,7 @@ def earlier_periods(
     before the other, short ones on the same weekdays.
     """
     whole = periods.whole_units(target, calendar)
-    part = periods.to_date_grain(target, calendar)
+    part = to_date_grain(target, calendar)
     grain, count = whole if whole else (Grain.DAY, 1)
     if grain is Grain.DAY and 1 < count < ALIGNED_DAYS and part is None:
         grain, count = Grain.WEEK, math.ceil(count / periods.DAYS_OF_WEEK)

@@ -29,6 +29,10 @@ DRIFT_COST = 2.0
 ALONE_COST = 1.0
 # The best list must be this much likelier than none.
 SURER_FEW = 2.0
+# From this share of leaves on that did not move at all, staying put is a law of its own.
+STILL_LEAVES = 0.2
+# What that law costs, which learns how many stay and how far the others move.
+STILL_COST = 4.0
 # Steps of the reweighted least squares of a heavy law.
 STEPS = 6
 
@@ -44,6 +48,11 @@ class FewLeaves:
     relative: Floats
     sizes: Floats
     known: Mask
+
+    @property
+    def may_stay(self) -> bool:
+        """Whether many leaves did not move at all, as amounts of few buyers or old forecasts do."""
+        return float((np.abs(self.relative) < SMALLEST_SCALE).mean()) >= STILL_LEAVES
 
     @classmethod
     def read(cls, view: Deviation, scale: Floats) -> "FewLeaves":
@@ -62,13 +71,42 @@ class FewLeaves:
         for place, segment in enumerate(segments, 1):
             taken[segment.rows] = place
         taken = taken[self.known]
+        law = self._judge_staying if self.may_stay else self._judge_moving
+        return law(taken, len(segments) + 1, laws)
+
+    def _judge_staying(
+        self, taken: NDArray[np.intp], groups: int, laws: Laws
+    ) -> tuple[float, float]:
+        """The same where leaves stay put as a rule: the noise is that of the others alone.
+
+        Of those in segments the law is not learned: they may share a deviation to the last digit.
+        """
+        middle = np.array([_median(self.relative[taken == place]) for place in range(groups)])
+        middle[0] = 0.0
+        off = self.relative - middle[taken]
+        moved = (np.abs(off) >= SMALLEST_SCALE) | (taken > 0)
+        apart = moved & (taken == 0)
+        laws = laws[laws[:, 2] == 0.0]
         weight = np.exp(laws[:, :1] * self.sizes)
-        off, scale = self._fit(taken, len(segments) + 1, laws, weight)
-        found = _log_likelihood(off / scale, laws[:, 1:2])
-        found += np.log(weight).sum(axis=1) - len(self.sizes) * np.log(scale[:, 0])
-        found -= np.where(laws[:, 1] == NORMAL, 0.0, HEAVY_GAIN) + DRIFT_COST * laws[:, 2]
-        best = int(np.argmax(found))
-        return float(found[best]), float(laws[best, 0])
+        scale = np.full((len(laws), 1), SMALLEST_SCALE)
+        if apart.any():
+            noisy = replace(self, relative=off[apart], sizes=self.sizes[apart])
+            alone = np.zeros(int(apart.sum()), dtype=np.intp)
+            _, scale = noisy._fit(alone, 1, laws, weight[:, apart])
+        found, exponent = _likeliest(off[moved] * weight[:, moved], scale, weight[:, moved], laws)
+        sharp = _constant(NORMAL) - math.log(SMALLEST_SCALE)
+        counts = int((~moved).sum()), int(apart.sum())
+        if counts[1]:  # else nothing is left that the law must explain
+            found += sum(n * math.log(n / sum(counts)) for n in counts if n) - STILL_COST
+        return found + counts[0] * sharp, exponent
+
+    def _judge_moving(
+        self, taken: NDArray[np.intp], groups: int, laws: Laws
+    ) -> tuple[float, float]:
+        """The same where every leaf has noise."""
+        weight = np.exp(laws[:, :1] * self.sizes)
+        off, scale = self._fit(taken, groups, laws, weight)
+        return _likeliest(off, scale, weight, laws)
 
     def _fit(
         self, taken: NDArray[np.intp], groups: int, laws: Laws, weight: Floats
@@ -97,6 +135,15 @@ class FewLeaves:
             spread = np.sqrt((robust * off**2).mean(axis=1, keepdims=True))
             scale = np.maximum(spread, SMALLEST_SCALE)
         return off, scale
+
+
+def _likeliest(off: Floats, scale: Floats, weight: Floats, laws: Laws) -> tuple[float, float]:
+    """The log likelihood of weighted distances under the likeliest law, and its exponent."""
+    found = _log_likelihood(off / scale, laws[:, 1:2])
+    found += np.log(weight).sum(axis=1) - weight.shape[1] * np.log(scale[:, 0])
+    found -= np.where(laws[:, 1] == NORMAL, 0.0, HEAVY_GAIN) + DRIFT_COST * laws[:, 2]
+    best = int(np.argmax(found))
+    return float(found[best]), float(laws[best, 0])
 
 
 def _median(values: Floats) -> float:

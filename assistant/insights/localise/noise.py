@@ -201,7 +201,10 @@ def _tame(standard: Floats, quiet: Floats) -> Floats:
         return standard
     if np.all(found < HEAVY * normal):
         return _rescale_tail(standard, found, normal)
-    power = 1 / float(np.log(quiet[quiet > found[0]] / found[0]).mean())
+    tail = quiet[quiet > found[0]]
+    if not len(tail):  # all of the farthest lie equally far, as few whole numbers do
+        return standard
+    power = 1 / float(np.log(tail / found[0]).mean())
     found = np.maximum.accumulate(np.maximum(found, normal))
     magnitude = np.abs(standard)
     tamed = np.interp(magnitude, np.concatenate([[0.0], found]), np.concatenate([[0.0], normal]))

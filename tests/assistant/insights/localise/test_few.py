@@ -80,3 +80,40 @@ def test_unknown_leaves_are_left_out() -> None:
     leaves = FewLeaves.read(view, np.full(14, 0.1))
     assert len(leaves.relative) == len(leaves.sizes) == 12
     assert np.isfinite(leaves.judge(())[0])
+
+
+def whole_numbers(shape: tuple[int, ...], seed: int) -> pd.DataFrame:
+    """Ten of everything; of a few leaves one more or one less came."""
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(dict(zip("abc", np.indices(shape).reshape(3, -1), strict=True)))
+    moves = rng.choice([0.0, 1.0, -1.0], len(frame), p=[0.78, 0.11, 0.11])
+    return frame.assign(f=10.0, v=10.0 + moves)
+
+
+@pytest.mark.parametrize("shape", [(5, 6, 8), (10, 10, 10)])
+def test_among_whole_numbers_that_mostly_stay_a_cause_is_found(shape: tuple[int, ...]) -> None:
+    """The farthest leaves all lie equally far: that is no tail to be measured."""
+    for seed in range(5):
+        frame = whole_numbers(shape, seed)
+        frame.loc[frame["a"] == 1, "v"] = 5.0
+        assert list(explain(frame)) == [("a=1",)]
+
+
+def test_where_most_stay_those_that_move_at_random_are_no_causes() -> None:
+    found = [explain(whole_numbers((5, 6, 8), seed)) for seed in range(TABLES)]
+    assert sum(map(bool, found)) <= 0.05 * TABLES
+    rng = np.random.default_rng(0)
+    alarms = 0
+    for _ in range(TABLES):
+        frame = whole_numbers((5, 6, 8), 0).assign(f=rng.lognormal(4.0, 1.0, 240))
+        moves = np.where(rng.random(240) < 0.5, 1.0, rng.normal(1.0, 0.1, 240))
+        alarms += bool(explain(frame.assign(v=frame["f"] * moves)))
+    assert alarms <= 0.05 * TABLES
+
+
+@pytest.mark.parametrize("cell", [{"a": 1}, {"b": 2, "c": 3}, {"a": 0, "b": 0, "c": 0}])
+def test_the_only_leaves_that_moved_are_the_cause(cell: dict[str, int]) -> None:
+    frame = whole_numbers((4, 5, 6), 1).assign(v=10.0)
+    inside = np.logical_and.reduce([frame[name] == member for name, member in cell.items()])
+    frame.loc[inside, "v"] = 7.0
+    assert list(explain(frame)) == [tuple(f"{name}={member}" for name, member in cell.items())]
