@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlglot import exp
 
@@ -28,6 +28,7 @@ from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.query import METRIC_TIME, Filter
 
 UNBOUNDED = "UNBOUNDED"
+_DAY = timedelta(days=1)
 
 
 def measure_cumulative(
@@ -90,9 +91,11 @@ def _at_moments(
             _reach(draft, of, scope.period), lambda at, then: _window(draft, of, at, then),
         )  # fmt: skip
     timed = tuple(w for w in scope.groups if rows.counts_by(w))
-    # Values shifted as a whole are those of the period asked; rows shifted before are not.
-    after = offset is None or shifts_after(draft, timed, offset)
-    period = scope.period if after else None
+    period: Period | None = None  # that of rows shifted before they are summed up is not known
+    if offset is None:
+        period = scope.period
+    elif shifts_after(draft, timed, offset):
+        period = _looked_back_on(draft, scope.period, offset)
 
     def look_back(fresh: Rows) -> None:
         _look_back(draft, fresh, of, period, rows.grain)
@@ -167,6 +170,25 @@ def _reach(draft: Draft, of: Cumulative, period: Period | None) -> Period | None
     else:
         start = None
     return None if start is None and period.end is None else Period(start, period.end)
+
+
+def _looked_back_on(draft: Draft, period: Period | None, offset: Offset) -> Period | None:
+    """Return when the moments lie that those of `period` look back on by `offset`."""
+    if period is None:
+        return None
+    calendar = draft.catalog.calendar
+    if offset.count is None:
+        start = unit_floor(period.start, offset.grain, calendar) if period.start else None
+        return Period(start, period.end)
+    grain, count = Grain(draft.names.civil(offset.grain)), offset.count
+
+    def back(moment: datetime | None, slack: timedelta) -> datetime | None:
+        return None if moment is None else shift(moment, -count, grain) + slack
+
+    try:  # ends of months are clamped: no moment in between is further off than a day
+        return Period(back(period.start, -_DAY), back(period.end, _DAY))
+    except (OverflowError, ValueError):
+        return Period(None, period.end)
 
 
 def _until(
