@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assistant.insights.negative_rates import has_negative_rates, without_negative_rates
 from assistant.interfaces.cli.desk import (
     FAILED,
     WRONG_USAGE,
@@ -85,6 +86,9 @@ def query(
         raise typer.Exit(FAILED) from error
     for found in repeated_in_joins(catalog, assistant.executor, statement, asked.metrics):
         typer.echo(explain_issue(found, chosen), err=True)
+    if has_negative_rates(table):
+        typer.echo(render(chosen, "findings", "quality_negative_denominator"), err=True)
+        table = without_negative_rates(table)
     if as_json:
         print_json(table.to_json())
     else:
