@@ -25,6 +25,8 @@ from metric_catalog.used_names import (
 HASH_LENGTH = 16
 MEANING = ("of", "filter", "time_dimension", "zero_denominator", "unit", "currency")
 WORDS = {"label", "description", "synonyms", "values", "searchable", "sensitivity"}
+LATER = frozenset({"attribution", "looks_back"})
+"""Keys that came later: what they say by default says nothing new of a definition."""
 
 
 def definition_hash(metric_id: str, known: Definitions, calendar: Calendar) -> str:
@@ -76,8 +78,9 @@ def _meaning(metric_id: str, known: Definitions, above: tuple[str, ...]) -> dict
 def own_meaning(metric: Metric) -> dict[str, Any]:
     """Return what the metric's own lines mean, as JSON."""
     dumped = metric.model_dump(mode="json", include=set(MEANING))
-    if dumped["of"].get("attribution") == "every":
-        del dumped["of"]["attribution"]
+    for later in LATER & dumped["of"].keys():
+        if dumped["of"][later] == "every":
+            del dumped["of"][later]
     return dumped
 
 

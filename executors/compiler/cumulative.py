@@ -95,7 +95,8 @@ def _at_moments(
     if offset is None:
         period = scope.period
     elif shifts_after(draft, timed, offset):
-        period = _looked_back_on(draft, scope.period, offset)
+        alone = of.looks_back == "asked" and len(timed) == 1
+        period = scope.period if alone else _looked_back_on(draft, scope.period, offset)
 
     def look_back(fresh: Rows) -> None:
         _look_back(draft, fresh, of, period, rows.grain)

@@ -139,7 +139,7 @@ class MetricReader:
         own = params.child("cumulative_type_params")
         window = window_of(params, "window", self._grains)
         to_date = params.text("grain_to_date")
-        of: dict[str, Any] = {"type": "cumulative", "period_agg": "first"}
+        of: dict[str, Any] = {"type": "cumulative", "period_agg": "first", "looks_back": "asked"}
         if own:
             window = window_of(own, "window", self._grains) or window
             to_date = own.text("grain_to_date") or to_date

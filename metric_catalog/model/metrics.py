@@ -64,7 +64,9 @@ class Cumulative(Definition):
     """A running value: over a trailing `window`, since the start of a grain, or of all time.
 
     `period_agg` is which of its values stands for a cell of time; a period without a split by
-    time shows the one at its end.
+    time shows the one at its end. A value beside an earlier one of itself looks back on `every`
+    moment, or, by single moments, on those that are asked for alone (`asked`, MetricFlow's way:
+    the first ones of a period have no earlier value then).
     """
 
     type: Literal["cumulative"] = "cumulative"
@@ -72,6 +74,7 @@ class Cumulative(Definition):
     window: Window | None = None
     grain_to_date: str | None = None
     period_agg: Literal["first", "last", "average"] = "last"
+    looks_back: Literal["every", "asked"] = "every"
 
 
 class ConstantProperty(Definition):

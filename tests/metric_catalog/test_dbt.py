@@ -330,6 +330,12 @@ def test_hostile_templates_are_refused(template: str) -> None:
         condition_of(template)
 
 
+def test_running_values_keep_their_way_of_looking_back() -> None:
+    running = import_manifest(legacy()).catalog.metrics["orders_week"].of
+    assert isinstance(running, Cumulative)
+    assert running.looks_back == "asked"
+
+
 BEYOND = (
     "lower({{ Dimension('order__channel') }}) = 'flash'",
     "{{ Dimension('order__channel') }} ilike 'f%'",
