@@ -6,7 +6,7 @@ from assistant.actions.items import ActionItem
 from assistant.exports.answers import group_by_of
 from assistant.insights.answer import Answer
 from assistant.insights.charts.spec import Line
-from assistant.insights.figures import format_value
+from assistant.insights.figures import format_difference, format_value
 from assistant.insights.labels import Labels
 from assistant.resolve.outcomes import Clarification, Outcome, Refusal
 from metric_catalog.catalog import Catalog
@@ -37,10 +37,26 @@ def _answer_card(answer: Answer, catalog: Catalog) -> str:
     lines = [answer.headline, *(f"  {line}" for line in answer.narrative)]
     lines += [f"  {note}" for note in answer.notes]
     lines += _rows(answer, catalog, language)
-    for item in answer.recommendations[:1]:
-        lines.append(render(language, "card", "recommendation", text=item.text))
+    lines += _advice(answer, catalog, language)
     lines += _footer(answer, language)
     return "\n".join(lines)
+
+
+def _advice(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
+    """What is best done, what it should win, and how to take it on."""
+    if not answer.recommendations:
+        return []
+    best = answer.recommendations[0]
+    lines = [
+        render(language, "card", "recommendation", text=best.text),
+        f"  {best.action}",
+    ]
+    metric = catalog.metrics.get(answer.metrics[0].id) if answer.metrics else None
+    if metric is not None and best.expected_effect is not None:
+        effect = format_difference(best.expected_effect, metric, language)
+        lines.append("  " + render(language, "exports", "recommendation_effect", effect=effect))
+    lines.append("  " + render(language, "card", "accept_with", answer=answer.id))
+    return lines
 
 
 def _rows(answer: Answer, catalog: Catalog, language: Language) -> list[str]:
@@ -88,7 +104,7 @@ def _footer(answer: Answer, language: Language) -> list[str]:
             "card",
             "footer",
             metric=f"{stamp.id}@{stamp.version}",
-            status=stamp.status,
+            status=render(language, "exports", f"status_{stamp.status}"),
             as_of=answer.receipt.data_as_of or "–",
             ms=round(sum(answer.timings_ms.values())),
             answer=answer.id,

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from assistant.actions.items import ActionItem
-from assistant.actions.words import action_in, title_in
+from assistant.actions.words import action_in, text_in, title_in
 from assistant.insights.figures import format_day, format_difference, format_value
 from assistant.insights.labels import Labels
 from assistant.interfaces.chat.advice import edit_fields
@@ -44,7 +44,7 @@ def _item(item: ActionItem, labels: Labels, as_of: dt.date) -> Html:
     parts = [
         head,
         tag("p", action_in(item, labels), class_="am-item-action"),
-        tag("p", item.text, class_="am-quiet") if item.text != item.action else EMPTY,
+        tag("p", text_in(item, labels), class_="am-quiet") if item.text != item.action else EMPTY,
         tag("dl", *_facts(item, labels), class_="am-item-facts"),
     ]
     if item.state == "open":

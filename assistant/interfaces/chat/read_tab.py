@@ -9,6 +9,8 @@ from metric_catalog.periods import Period
 from retrieval.match import MetricMatch
 
 FILLER = "filler"
+NONE_FITS = "no_metric"
+"""Why a question is refused for which no metric was found: the nearest one is none."""
 NAMED = ("exact", "synonym")
 
 
@@ -43,6 +45,8 @@ def found_line(view: View) -> str:
     """Return how the metric was found as a sentence; empty where none was."""
     content = view.reply.content
     metrics = content.get("metrics") or []
+    if (content["refusal"] or {}).get("reason") == NONE_FITS:
+        return ""
     if not metrics or (content["clarification"] or {}).get("slot") == "metric":
         return ""
     named = view.labels.metric(str(metrics[0]))
@@ -109,6 +113,8 @@ def _meaning(view: View, span: Span) -> str:
     match span.kind:
         case "metric":
             return f"{kind}: {view.labels.metric(span.name)}"
+        case "goal" if span.name in view.catalog.goals:
+            return f"{kind}: {view.catalog.goals[span.name].name[view.language]}"
         case "dimension":
             return f"{kind}: {view.labels.dimension(span.name)}"
         case "value":

@@ -323,3 +323,14 @@ def test_a_weekly_rate_over_a_month_is_the_mean_of_its_weeks(desk: Desk, questio
     assert asked["value"] == pytest.approx(sum(row[1] for row in rows) / 3)
     assert asked["rows"]["rows"][0][0] == pytest.approx(asked["value"])
     assert asked["change"] is None
+
+
+def test_a_card_says_what_to_do_what_it_wins_and_how_to_take_it_on(desk: Desk) -> None:
+    for question, status in (
+        ("why did repurchase rate drop in October", "published"),
+        ("为什么10月复购率下降", "已发布"),
+    ):
+        asked, said = desk("ask", question, "--json").json, desk("ask", question).out
+        best = asked["recommendation"]
+        assert best["text"] in said and best["action"] in said and status in said
+        assert f"askmetric actions accept {asked['answer_id']}" in said

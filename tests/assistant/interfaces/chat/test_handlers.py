@@ -138,7 +138,7 @@ def test_items_are_told_in_the_language_of_the_page(desk: Desk, visit: Visit) ->
         listed = item_list(
             desk.items(), desk.served.labels(language_for(language)), desk.served.as_of
         )
-        assert words.title in listed and words.action in listed
+        assert all(text in listed for text in (words.title, words.action, words.text))
 
 
 def test_a_dismissed_recommendation_can_still_be_accepted(desk: Desk, visit: Visit) -> None:
@@ -233,7 +233,6 @@ def test_a_refusal_offers_the_nearest_metrics(desk: Desk, visit: Visit) -> None:
 def test_a_failing_world_is_one_sentence(desk: Desk, visit: Visit) -> None:
     executor = desk.served.assistant.executor
     executor.close()
-    executor.path.rename(executor.path.with_suffix(".gone"))
     do(desk, visit, Ask("GMV last month"))
     failed = visit.messages[-1]
     assert isinstance(failed, Failed)
@@ -280,3 +279,17 @@ def test_what_was_kept_is_said_in_the_quality_tab(desk: Desk, visit: Visit) -> N
     do(desk, visit, Ask("GMV last month"))
     assert visit.answer(visit.shown or "") is not None
     assert "broken.yml" in shown(desk, visit)
+
+
+def test_a_goal_is_told_by_its_name(desk: Desk, visit: Visit) -> None:
+    for question, name in (("profit last month", "profit"), ("上个月利润", "利润")):
+        do(desk, visit, Ask(question))
+        html = shown(desk, visit)
+        assert "earn_profit" not in html and f": {name}</td>" in html
+
+
+def test_no_metric_is_said_to_be_found_where_none_fits(desk: Desk, visit: Visit) -> None:
+    do(desk, visit, Ask("量子纠缠系数"))
+    refusal = visit.replies[visit.shown or ""].reply.content["refusal"]
+    assert refusal["reason"] == "no_metric"
+    assert "am-found" not in shown(desk, visit)
