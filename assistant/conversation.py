@@ -25,6 +25,7 @@ from retrieval.folding import fold_name
 from retrieval.match import MetricMatch
 
 COMPARING = "intent.comparison"
+TURNED = "follow.turn"
 # So many metrics are offered where it is not clear which one is meant.
 MOST_OPTIONS = 4
 SHORT_TURN = 14
@@ -110,7 +111,7 @@ def follow(reading: Reading, before: Turn | None) -> Reading:
         return reading
     if before.first and _means_first(reading, earlier):
         return _of_first(reading, before)
-    if _own_metric(reading):
+    if _own_metric(reading) and not _asks_on(reading, earlier):
         if "follow.add" in reading.markers and _is_plain(reading):
             return _add_metric(reading, earlier)
         follows = "follow.swap" in reading.markers or not _own_metric(earlier)
@@ -193,6 +194,12 @@ def _is_plain(reading: Reading) -> bool:
     return not (filled or reading.rank)
 
 
+def _asks_on(reading: Reading, earlier: Reading) -> bool:
+    """Whether a turn asks which of the groups before meet a condition: 亏钱的是哪些."""
+    conditioned = reading.having is not None and not (reading.periods or reading.group_by)
+    return conditioned and bool(earlier.group_by) and reading.metrics == earlier.metrics
+
+
 def _add_metric(reading: Reading, earlier: Reading) -> Reading:
     metrics = tuple(dict.fromkeys((*earlier.metrics, *reading.metrics)))
     swapped = _swap_metric(reading, earlier)
@@ -204,7 +211,7 @@ def _leans(reading: Reading) -> bool:
     if any(marker.startswith("refuse.") for marker in reading.markers):
         return False
     own: object = _has_slots(reading) or reading.comparison or reading.limit or reading.ambiguities
-    own = own or "follow.before" in reading.markers
+    own = own or reading.having or reading.markers & {"follow.before", TURNED}
     own = own or (COMPARING in reading.markers and not reading.leftovers)
     if own or reading.explicit_intent or _only_number(reading) is not None:
         return True
@@ -257,7 +264,9 @@ def _kept_markers(earlier: Reading) -> frozenset[str]:
 
 
 def _inherit(reading: Reading, earlier: Reading) -> Reading:
-    if "follow.drop" in reading.markers and reading.group_by:
+    dropped = "follow.drop" in reading.markers
+    dropped = dropped or ("rel.exclude" in reading.markers and reading.filters is None)
+    if dropped and reading.group_by:
         return _drop(reading, earlier)
     limit = reading.limit if reading.limit is not None else _limit(reading, earlier)
     group_by = reading.group_by or earlier.group_by
@@ -344,6 +353,8 @@ def _limit(reading: Reading, earlier: Reading) -> int | None:
 
 
 def _rank_order(reading: Reading, earlier: Reading) -> tuple[Order, ...]:
+    if not (reading.order or reading.rank) and TURNED in reading.markers:
+        return tuple(replace(item, descending=not item.descending) for item in earlier.order)
     if reading.order or not reading.rank:
         return reading.order or earlier.order
     return (Order(earlier.metrics[0], reading.rank == "top"),)

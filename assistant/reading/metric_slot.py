@@ -57,12 +57,14 @@ class Meaning:
 class MetricSlot:
     """The metrics meant, best first. `verbatim` = the question is an example of the definition.
 
-    `contested` = a name stands in the question, but the question as a whole means another one.
+    `contested` = a name stands in the question, but the question as a whole means another one;
+    `agreed` = the question as a whole surely means the one that is named.
     """
 
     matches: tuple[MetricMatch, ...] = ()
     verbatim: bool = False
     contested: bool = False
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,8 +426,10 @@ def _weigh(
     confidence: Confidence,
 ) -> MetricSlot:
     """Return the names, contested where the rest of the question surely means another metric."""
-    if len(named) > 1 or not similar or similar[0].metric == named[0].metric:
+    if len(named) > 1 or not similar:
         return MetricSlot(named)
+    if similar[0].metric == named[0].metric:
+        return MetricSlot(named, agreed=confidence(similar) >= RIVAL_CONFIDENCE)
     if confidence(similar) < RIVAL_CONFIDENCE:
         return MetricSlot(named)
     if named[0].evidence == "fuzzy":

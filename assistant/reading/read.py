@@ -39,9 +39,10 @@ from assistant.reading.rivals import members_of_before, release_metrics, settle_
 from assistant.reading.shared_nouns import complete_lists
 from assistant.reading.short_forms import write_out
 from assistant.reading.spans import Span
-from assistant.reading.strays import find_unsupported, has_strays
+from assistant.reading.strays import find_half_names, find_unsupported, has_strays
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
+from assistant.reading.variants import mean_meant, percentile_asked, percentile_meant
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import (
     Grain,
@@ -61,6 +62,7 @@ UNITS = {
     "unit.currency": ("currency",),
     "unit.time": ("days", "hours", "number"),
     "unit.count": ("count",),
+    "unit.ratio": ("ratio",),
 }
 UNITS_SAID = {f"noun.{grain}": f"extreme.{grain}" for grain in GRAINS[:-1]}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
@@ -89,7 +91,8 @@ def read(
     cover = with_rates(cover, folded)
     words = _words(cover, candidates)
     unknown = find_leftovers(text, folded, cover)
-    leftovers = (*unknown, *find_unsupported(cover))
+    halves = find_half_names(cover, candidates, lambda said: lexicons.values.search(said, policy))
+    leftovers = (*unknown, *find_unsupported(cover), *halves)
     if earlier and words & LEANING:
         cover = members_of_before(cover, candidates, dimension_names(earlier, lexicons.catalog))
     slot = MetricSlot()
@@ -119,17 +122,50 @@ def read(
         metrics=metrics,
         matches=slot.matches,
         spans=cover,
-        markers=words | ({"contested"} if slot.contested else frozenset()),
+        markers=words | _sureness(slot),
         assumptions=times.assumptions,
         ambiguities=values.ambiguities,
         impossible=values.impossible if named else (),
         leftovers=() if slot.verbatim else (*_unsaid(leftovers, values, lexicons), *values.unfit),
         periods=times.periods,
     )
-    filled = _fill(draft, cover, words, times, values, lexicons, question.as_of)
+    leading = lexicons.catalog.metrics.get(split[0]) if split else None
+    filled = _fill(draft, cover, words, times, values, lexicons, question.as_of, leading)
     if named:
         filled = _without_dropped(filled)
-    return _as_condition_share(filled, lexicons, policy)
+    return _as_variant(_as_condition_share(filled, lexicons, policy), named, lexicons, policy)
+
+
+def _as_variant(
+    reading: Reading, named: tuple[str, ...], lexicons: Lexicons, policy: Policy
+) -> Reading:
+    """Return the reading with the governed mean per day, or percentile, of the metric named.
+
+    A percentile that nobody governs is left over.
+    """
+    asked, meant = percentile_asked(reading.spans), None
+    if len(named) == 1 and asked is not None:
+        meant = percentile_meant(named[0], asked[1], lexicons.catalog, policy)
+    elif len(named) == 1 and reading.intent == "average" and reading.grain is not None:
+        meant = mean_meant(named[0], reading.grain, lexicons.said, policy)
+    if meant is None:
+        words = () if asked is None else (asked[0],)
+        return replace(reading, leftovers=(*reading.leftovers, *words))
+    mean = reading.intent == "average"
+    return replace(
+        reading,
+        intent="value" if mean else reading.intent,
+        metrics=(meant,),
+        matches=(MetricMatch(meant, 1.0, "synonym", reading.text), *reading.matches),
+        grain=None if mean else reading.grain,
+        post=None if mean else reading.post,
+    )
+
+
+def _sureness(slot: MetricSlot) -> frozenset[str]:
+    """Return the markers that say how the names of a question stand to the whole of it."""
+    said = {"contested": slot.contested, "agreed": slot.agreed}
+    return frozenset(marker for marker, holds in said.items() if holds)
 
 
 def _unsaid(leftovers: Sequence[str], values: ValueSlots, lexicons: Lexicons) -> tuple[str, ...]:
@@ -257,9 +293,10 @@ def _fill(
     values: ValueSlots,
     lexicons: Lexicons,
     as_of: dt.date,
+    first: Metric | None,
 ) -> Reading:
+    """Return the reading with all slots; `first` is the metric asked about, if only before."""
     conditions = find_conditions(cover)
-    first = lexicons.catalog.metrics.get(draft.metrics[0]) if draft.metrics else None
     rank = find_rank(cover, first.direction if first else "none")
     words = _with_units(words, conditions, rank, values)
     grain = times.grain or next((NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None)

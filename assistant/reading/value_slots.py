@@ -262,6 +262,7 @@ def _group_by(
 ) -> tuple[GroupBy, ...]:
     found: list[GroupBy] = []
     asked_for = any(span.name in GROUPING for span in cover)
+    chosen = any(s.kind == "dimension" and _is_asked_for(cover, i) for i, s in enumerate(cover))
     for index, span in enumerate(cover):
         if span.name == "weak" and _is_split_by(cover, index):
             members.impossible.append(span.words)
@@ -272,7 +273,13 @@ def _group_by(
             if asked_for or _is_asked_for(cover, index):
                 members.impossible.append(span.words)
             continue
-        if not asked_for and _is_a_place(cover, index) and not _is_asked_for(cover, index):
+        if _is_asked_for(cover, index):
+            pass
+        elif (
+            _is_inside(cover, index)
+            if asked_for and chosen
+            else not asked_for and _is_a_place(cover, index)
+        ):
             continue
         naming = [o for o in options if o in valued]
         if naming and _names_a_value(cover, index) and not _is_asked_for(cover, index):
@@ -288,19 +295,28 @@ def _without_owners(
 ) -> Sequence[Span]:
     """Return the cover without the things whose groups are asked for: 各城市|门店 is by city.
 
-    They stand right behind the dimension, which is one of theirs: a store has a city.
+    They stand right beside the dimension, which is one of theirs: a store has a city, "product
+    departments".
     """
     paths = {path.short: path for metric in metrics for path in catalog.dimensions_of(metric)}
     kept: list[Span] = []
     for span in cover:
         before = kept[-1] if kept else None
-        glued = before is not None and before.kind == span.kind == "dimension"
-        if glued and before is not None and before.end == span.start:
-            group, thing = paths.get(before.name), paths.get(span.name)
-            if group and thing and group.model == thing.model and _is_its_key(thing, catalog):
+        if before is not None and before.kind == span.kind == "dimension":
+            one, other = paths.get(before.name), paths.get(span.name)
+            alike = one is not None and other is not None and one.model == other.model
+            if alike and other and before.end == span.start and _is_its_key(other, catalog):
                 continue
+            beside = span.words.isascii() and span.start - before.end == 1
+            if beside and one and other and one.steps and _leads_to(one, other):
+                kept.pop()  # "product departments" are departments
         kept.append(span)
     return kept
+
+
+def _leads_to(one: DimensionPath, other: DimensionPath) -> bool:
+    """Whether `other` is said of the same things as `one`, or of what they belong to."""
+    return other.steps[: len(one.steps)] == one.steps
 
 
 def _is_its_key(path: DimensionPath, catalog: Catalog) -> bool:
@@ -317,14 +333,18 @@ def _is_split_by(cover: Sequence[Span], index: int) -> bool:
 
 def _is_a_place(cover: Sequence[Span], index: int) -> bool:
     """Whether a dimension asks for no groups: Chengdu stores, 店里来了多少人, "into our stores"."""
-    after = cover[index + 1].words if index + 1 < len(cover) else ""
     before = cover[index - 1].words.lower() if index else ""
-    return _is_head_noun(cover, index) or after in INSIDE or before in INTO
+    return _is_head_noun(cover, index) or _is_inside(cover, index) or before in INTO
+
+
+def _is_inside(cover: Sequence[Span], index: int) -> bool:
+    """Whether what happens there is asked about: 店里."""
+    return index + 1 < len(cover) and cover[index + 1].words in INSIDE
 
 
 def _is_head_noun(cover: Sequence[Span], index: int) -> bool:
-    """Whether a dimension only says what its neighbour is one of: Chengdu stores, 成都的门店."""
-    for neighbour in (index - 1, index - 2):
+    """Whether a dimension only says what its neighbour is one of: Chengdu stores, 成都那几家店."""
+    for neighbour in (index - 1, index - 2, index - 3):
         if neighbour >= 0 and cover[neighbour].kind == "value":
             between = cover[neighbour + 1 : index]
             return all(span.name in FILLERS for span in between)

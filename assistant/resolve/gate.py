@@ -300,6 +300,14 @@ def _is_said_of(words: str, reading: Reading, catalog: Catalog) -> bool:
     return bool(grams) and grams <= known
 
 
+def _is_everyday(words: str, gate: Gate) -> bool:
+    """Whether words of a question whose metric is sure say nothing that has to be understood.
+
+    A number in them does: version 9.9.9.
+    """
+    return not any(map(str.isdigit, words)) and not gate.strangeness(words)
+
+
 def _unknown_words(
     reading: Reading, catalog: Catalog, policy: Policy, gate: Gate
 ) -> Clarification | None:
@@ -316,6 +324,8 @@ def _unknown_words(
         if options:
             text = _say(reading, "unknown_value", words=words)
             return Clarification("filter", text, options, reading.language)
+        if "agreed" in reading.markers and _is_everyday(words, gate):
+            continue
         without = _put(words, "", reading.text)
         text = _say(reading, "unknown_words", words=words)
         label = _say(reading, "ignore_words", words=words)

@@ -194,3 +194,42 @@ def test_a_member_that_is_also_a_word_of_personal_data_is_a_member(
     turn(conversation, "上个月支付成功率", "a")
     read = turn(conversation, "银行卡不算呢", "b", "a")
     assert read["filters"] == {"dimension": "payment_method", "op": "!=", "values": ["bank_card"]}
+
+
+def test_the_worst_of_a_metric_that_should_fall_are_the_highest(
+    conversation: Conversation,
+) -> None:
+    found = last(conversation, "stockout rate per store last month", "which five are worst")
+    assert (found["order"], found["limit"]) == ([{"by": "stockout_rate", "desc": True}], 5)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("9月成都的订单数", "把城市条件去掉"),
+        ("orders in Chengdu in September", "remove the city filter"),
+    ],
+)
+def test_a_condition_is_taken_away(first: str, then: str, conversation: Conversation) -> None:
+    found = last(conversation, first, then)
+    assert (found["metrics"], found["filters"], found["group_by"]) == (["orders"], None, [])
+    assert found["period"]["start"] == "2026-09-01"
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("各大区8月订单数排名", "反过来排"),
+        ("regions ranked by orders in August", "reverse the order"),
+    ],
+)
+def test_an_order_is_turned_round(first: str, then: str, conversation: Conversation) -> None:
+    found = last(conversation, first, then)
+    assert found["order"] == [{"by": "orders", "desc": False}]
+    assert found["group_by"] == ["region"]
+
+
+def test_which_of_the_groups_before_meet_a_condition(conversation: Conversation) -> None:
+    found = last(conversation, "各门店上个月利润", "亏钱的是哪些")
+    assert (found["metrics"], found["group_by"]) == (["store_profit"], ["store"])
+    assert found["having"]["op"] == "<" and found["period"]["start"] == "2026-10-01"

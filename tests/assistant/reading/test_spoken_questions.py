@@ -99,3 +99,54 @@ def test_a_change_between_two_days_is_one_of_the_range(
     assert found["period"] == {"start": "2026-09-01", "end_exclusive": "2026-11-01"}
     months = read(conversation, "why did GMV change from September to October")
     assert months["period"] == {"start": "2026-10-01", "end_exclusive": "2026-11-01"}
+
+
+@pytest.mark.parametrize(
+    ("spoken", "plain"),
+    [
+        ("10月平均一天多少人打开App", "10月日活"),
+        ("on a typical day in October how many users opened the app", "DAU in October"),
+        ("90th percentile of app session length in September", "p90 session length in September"),
+        ("2025年每一季的退款率走势", "2025年每季度的退款率走势"),
+        ("2026年3月15日至2026年4月10日期间给客户的优惠金额", "2026年3月15日至2026年4月10日优惠金额"),
+        ("北京那几家店八月份一共来了多少人", "北京的门店8月客流"),
+        ("哪个品类在店里压的钱最多", "库存金额最高的是哪个品类"),
+        ("Which product departments have a gross margin below 48%?",
+         "Which departments have a gross margin below 48%?"),
+        ("how bad were late parcels in October, as a rate", "late delivery rate in October"),
+        ("GMV between 10 and 24 August 2026 inclusive", "GMV from 10 to 24 August 2026"),
+    ],
+)  # fmt: skip
+def test_it_means_the_plain_question(spoken: str, plain: str, conversation: Conversation) -> None:
+    slots = ("metrics", "intent", "group_by", "filters", "having", "period", "grain")
+    first, second = read(conversation, spoken), read(conversation, plain)
+    assert {slot: first[slot] for slot in slots} == {slot: second[slot] for slot in slots}
+    assert second["metrics"]
+
+
+def test_a_percentile_that_nobody_governs_is_asked_about(conversation: Conversation) -> None:
+    for text in ("median AOV last month", "客单价中位数", "90th percentile of GMV"):
+        answer = conversation.ask(conversation.question(text, None, None))
+        assert answer.content["outcome"] == "clarification", text
+
+
+def test_a_mean_per_day_that_no_metric_is_stays_one(conversation: Conversation) -> None:
+    found = read(conversation, "average daily orders in September")
+    assert (found["metrics"], found["intent"], found["grain"]) == (["orders"], "average", "day")
+
+
+@pytest.mark.parametrize(
+    "text", ["profit of the Central store", "East Town store traffic last week"]
+)
+def test_half_a_name_that_several_members_share_is_asked_about(
+    text: str, conversation: Conversation
+) -> None:
+    answer = conversation.ask(conversation.question(text, None, None))
+    assert answer.content["outcome"] == "clarification"
+    labels = [option["label"] for option in answer.content["clarification"]["options"]]
+    assert len(labels) > 1 and all("Central" in x or "East Town" in x for x in labels)
+
+
+def test_the_stores_of_a_region_are_no_half_name(conversation: Conversation) -> None:
+    found = read(conversation, "traffic of the Central stores")
+    assert found["filters"]["dimension"] == "store_region"
