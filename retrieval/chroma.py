@@ -16,12 +16,16 @@ from typing import Any
 from retrieval.documents import Document
 from retrieval.embedders.embedder import Embedder, Vector
 
-COLLECTION = "metric_documents"
+# The name changes where `_NEAREST` does: what was kept another way is made anew.
+COLLECTION = "metric_documents_2"
 BATCH = 1000
 _CURRENT = "current"
 _LOCK = "lock"
-# Searching wider than the answer costs little and finds nearly what a full search would.
-_NEAREST = {"hnsw": {"space": "cosine", "ef_search": 200, "ef_construction": 200}}
+# Searching wider than the answer costs little and finds what a full search would. Several threads
+# would link the documents in another order each time, and a question might be read another way.
+_NEAREST = {
+    "hnsw": {"space": "cosine", "ef_search": 1000, "ef_construction": 200, "num_threads": 1}
+}
 
 
 class ChromaIndex:
@@ -42,7 +46,7 @@ class ChromaIndex:
         """
         from chromadb.errors import ChromaError
 
-        stamp = sha256(f"{embedder.name}\n{fingerprint}".encode()).hexdigest()
+        stamp = sha256(f"{COLLECTION}\n{embedder.name}\n{fingerprint}".encode()).hexdigest()
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder / _LOCK):
             home = _current(folder)
@@ -77,7 +81,8 @@ class ChromaIndex:
             query_embeddings=[vector], n_results=count, include=["distances"]
         )
         distances = found["distances"][0]
-        return tuple((i, 1.0 - float(d)) for i, d in zip(found["ids"][0], distances, strict=True))
+        near = [(i, 1.0 - float(d)) for i, d in zip(found["ids"][0], distances, strict=True)]
+        return tuple(sorted(near, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _collection(home: Path, embedder: Embedder) -> Any:

@@ -52,8 +52,9 @@ from metric_catalog.periods import (
     shift,
 )
 from metric_catalog.policy import Policy
-from metric_catalog.query import Compare, Comparison, filter_leaves
+from metric_catalog.query import Compare, Comparison, GroupBy, filter_leaves
 from retrieval.match import MetricMatch
+from retrieval.names import hides
 
 LONGEST_TEXT = 2000
 LEANING = frozenset(("rel.only", "follow.swap"))
@@ -133,7 +134,32 @@ def read(
     filled = _fill(draft, cover, words, times, values, lexicons, question.as_of, leading)
     if named:
         filled = _without_dropped(filled)
-    return _as_variant(_as_condition_share(filled, lexicons, policy), named, lexicons, policy)
+    filled = _as_condition_share(_by_place(filled, lexicons, policy), lexicons, policy)
+    return _as_variant(filled, named, lexicons, policy)
+
+
+def _by_place(reading: Reading, lexicons: Lexicons, policy: Policy) -> Reading:
+    """Return the reading split by what a goal's playbook tells apart, where "where" is asked.
+
+    "Where should we put more budget for paid conversion": into one marketing channel or another.
+    """
+    asked = "rel.where" in reading.markers and len(reading.metrics) == 1
+    if not asked or reading.group_by or reading.intent not in ("value", "growth"):
+        return reading
+    catalog, metric = lexicons.catalog, reading.metrics[0]
+    aims = [catalog.goals[s.name] for s in reading.spans if s.kind == "goal"]
+    names = dimension_names((metric,), catalog)
+    places = [
+        name
+        for goal in aims
+        for playbook in goal.playbooks
+        for trigger in catalog.playbooks[playbook].triggers
+        if metric in trigger.metrics and trigger.dimension and not hides(policy, trigger.dimension)
+        for name in names.get(trigger.dimension, ())
+    ]
+    if not places:
+        return reading
+    return replace(reading, intent="breakdown", group_by=(GroupBy(places[0]),), order=(), move=None)
 
 
 def _as_variant(
@@ -282,6 +308,9 @@ def _words(cover: Sequence[Span], candidates: Sequence[Span]) -> frozenset[str]:
         if c.name.startswith("cond.") and any(c.overlaps(goal) for goal in goals)
     }
     seen |= {c.name for c in candidates if c.name == "follow.before"}
+    # 哪家店 names a dimension and asks which one.
+    named = {s.start for s in cover if s.kind == "dimension"}
+    seen |= {c.name for c in candidates if c.name == "rel.which" and c.start in named}
     return frozenset(seen)
 
 

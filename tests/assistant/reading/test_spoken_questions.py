@@ -150,3 +150,42 @@ def test_half_a_name_that_several_members_share_is_asked_about(
 def test_the_stores_of_a_region_are_no_half_name(conversation: Conversation) -> None:
     found = read(conversation, "traffic of the Central stores")
     assert found["filters"]["dimension"] == "store_region"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where should we put more budget for paid conversion",
+        "where should we put more budget to lift paid conversion",
+        "预算该往哪里多投才能提高付费转化率",
+    ],
+)
+def test_where_to_put_money_is_told_by_what_the_playbook_tells_apart(
+    text: str, conversation: Conversation
+) -> None:
+    reply = conversation.ask(conversation.question(text, None, None)).content
+    assert (reply["metrics"], reply["group_by"]) == (["paid_conversion"], ["marketing_channel"])
+    assert reply["recommendation"]["playbook"] == "shift_budget_to_search_ads"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["did the flash sale cause the fall of repurchase rate?", "复购率下降是不是限时抢购造成的"],
+)
+def test_whether_one_thing_caused_another_is_a_question_of_proof(
+    text: str, conversation: Conversation
+) -> None:
+    reply = conversation.ask(conversation.question(text, None, None)).content
+    assert reply["refusal"]["reason"] == "cause_proof"
+
+
+def test_whether_is_no_exclusion(conversation: Conversation) -> None:
+    assert read(conversation, "北京的订单是不是变少了")["filters"] == {
+        "dimension": "city", "op": "=", "values": ["北京"],
+    }  # fmt: skip
+    assert read(conversation, "不是北京的订单数")["filters"]["op"] == "!="
+
+
+def test_a_name_that_asks_which_one_asks_for_one(conversation: Conversation) -> None:
+    found = read(conversation, "上个月哪家店客流最多")
+    assert (found["group_by"], found["limit"]) == (["store"], 1)
