@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.figures import format_relative, format_value
@@ -23,7 +24,7 @@ MOST_NAMED = 4
 
 def headline(story: Story) -> str:
     """Return the finding in one sentence."""
-    return opened(_finding_line(story), story.labels.language)
+    return opened(_finding_line(replace(story, names_filter=True)), story.labels.language)
 
 
 def _finding_line(story: Story) -> str:
@@ -65,10 +66,8 @@ def _finding_line(story: Story) -> str:
         return _several_periods(story)
     if len(query.metrics) > 1:
         return _several_metrics(story)
-    key = {"cumulative": "cumulative"}.get(intent, "value_filtered" if query.filters else "value")
-    return story.say(
-        key, value=story.value(main_value(story)), filters=story.labels.filter(query.filters)
-    )
+    key = "cumulative" if intent == "cumulative" else "value"
+    return story.say(key, value=story.value(main_value(story)))
 
 
 def _no_rate(story: Story) -> str | None:

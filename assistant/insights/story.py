@@ -15,7 +15,7 @@ from assistant.insights.investigation import Investigation
 from assistant.insights.labels import Labels
 from executors.result import Cell, ResultTable
 from metric_catalog.periods import Period
-from metric_catalog.query import Compare, CountGroups
+from metric_catalog.query import Compare, CountGroups, filter_leaves
 from prompts.render import render
 
 
@@ -30,6 +30,7 @@ class Story:
     assumptions: tuple[str, ...] = ()
     focus: tuple[Compare, ...] = ()
     proof_asked: bool = False
+    names_filter: bool = False
 
     @property
     def change(self) -> Change | None:
@@ -60,6 +61,27 @@ class Story:
         """Return a period as a sentence says it."""
         return format_when(period, self.labels.language)
 
+    @property
+    def metric(self) -> str:
+        """The name of the metric asked about."""
+        return self.labels.metric(self.investigation.metric.id)
+
+    @property
+    def subject(self) -> str:
+        """What the figures are of: the metric, and the members that it is narrowed to.
+
+        Members that the groups show themselves are not named.
+        """
+        query = self.investigation.query
+        shown = {item.name for item in query.group_by}
+        narrowed = [leaf for leaf in filter_leaves(query.filters) if isinstance(leaf, Compare)]
+        if query.filters is None or (narrowed and all(x.dimension in shown for x in narrowed)):
+            return self.metric
+        filters = self.labels.filter(query.filters)
+        return render(
+            self.labels.language, "narrative", "subject", metric=self.metric, filters=filters
+        )
+
     def say(self, key: str, **arguments: object) -> str:
         """Return a sentence; `metric`, `period` and `when` are given."""
         return self._render("narrative", key, arguments)
@@ -71,7 +93,7 @@ class Story:
     def _render(self, room: str, key: str, arguments: dict[str, object]) -> str:
         query = self.investigation.query
         period = self.investigation.current or _spanned(query.periods)
-        given = {"metric": self.labels.metric(self.investigation.metric.id),
+        given = {"metric": self.subject if self.names_filter else self.metric,
                  "period": self.period(period), "when": self._when(period)}  # fmt: skip
         return render(self.labels.language, room, key, **{**given, **arguments})
 

@@ -103,8 +103,13 @@ def _before_data(investigation: Investigation) -> list[Finding]:
 
 
 def _definition(investigation: Investigation) -> list[Finding]:
-    """A definition in force only since a day between the start of the base and the current end."""
+    """A definition in force only since a day between the start of the base and the current end.
+
+    The first version of a metric changed nothing: all of the data is measured by it.
+    """
     since, base = investigation.metric.effective_from, investigation.base
+    if investigation.metric.version < 2:
+        return []
     current = investigation.current
     if since is None or base is None or base.start is None or current is None:
         return []

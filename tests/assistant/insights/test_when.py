@@ -212,3 +212,23 @@ def test_a_base_before_the_data_is_no_zero(conversation: Conversation, text: str
     assert content["change"] is None and content["drivers"] == [] and content["segments"] == []
     assert [c["name"] for c in content["rows"]["columns"] if "__" in c["name"]] == []
     assert "0%" not in answer.headline and "¥0" not in answer.headline
+
+
+NARROWED = (
+    ("why did mini program GMV fall from 20 to 23 October", "GMV for mini program fell"),
+    ("为什么10月20日到23日小程序GMV下降", "小程序的成交额降至"),
+    ("上海的GMV趋势", "上海的成交额"),
+    ("GMV of the app in September compared with August", "GMV for app"),
+)
+
+
+@pytest.mark.parametrize(("text", "said"), NARROWED)
+def test_the_headline_names_what_the_figures_are_of(
+    text: str, said: str, conversation: Conversation
+) -> None:
+    assert said in answered(conversation, text).headline
+
+
+def test_members_that_the_groups_show_are_not_named(conversation: Conversation) -> None:
+    headline = answered(conversation, "compare app and store GMV in September").headline
+    assert "GMV for" not in headline

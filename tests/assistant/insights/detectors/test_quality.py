@@ -40,8 +40,10 @@ def test_days_without_data_are_a_gap_where_days_usually_have_data() -> None:
 def test_a_definition_that_changed_between_the_periods_is_named() -> None:
     of = metric(effective_from=dt.date(2026, 9, 20), version=2)
     assert codes(investigation(of=of)) == ["definition_changed"]
-    before = metric(effective_from=dt.date(2026, 9, 1))
+    before = metric(effective_from=dt.date(2026, 9, 1), version=2)
     assert codes(investigation(of=before)) == []
+    first = metric(effective_from=dt.date(2026, 9, 20), version=1)
+    assert codes(investigation(of=first)) == []
 
 
 def test_a_base_before_the_data_is_named() -> None:
