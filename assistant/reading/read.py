@@ -8,7 +8,6 @@ from itertools import pairwise, takewhile
 from assistant.insights.investigation import Intent
 from assistant.question import Question
 from assistant.reading.candidates import Lexicons, find_candidates, find_names
-from assistant.reading.condition_shares import share_meant
 from assistant.reading.conditions import (
     NumberCondition,
     Rank,
@@ -18,6 +17,7 @@ from assistant.reading.conditions import (
 )
 from assistant.reading.cover import best_cover
 from assistant.reading.folding import fold
+from assistant.reading.governed import as_governed
 from assistant.reading.having import read_having
 from assistant.reading.intents import EXTREMES, GRAINS, MOVES, settle
 from assistant.reading.leftovers import find_leftovers, with_label
@@ -42,7 +42,6 @@ from assistant.reading.spans import Span
 from assistant.reading.strays import find_half_names, find_unsupported, has_strays
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
-from assistant.reading.variants import mean_meant, percentile_asked, percentile_meant
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import (
     Grain,
@@ -52,9 +51,7 @@ from metric_catalog.periods import (
     shift,
 )
 from metric_catalog.policy import Policy
-from metric_catalog.query import Compare, Comparison, GroupBy, filter_leaves
-from retrieval.match import MetricMatch
-from retrieval.names import hides
+from metric_catalog.query import Compare, Comparison, filter_leaves
 
 LONGEST_TEXT = 2000
 LEANING = frozenset(("rel.only", "follow.swap"))
@@ -134,58 +131,7 @@ def read(
     filled = _fill(draft, cover, words, times, values, lexicons, question.as_of, leading)
     if named:
         filled = _without_dropped(filled)
-    filled = _as_condition_share(_by_place(filled, lexicons, policy), lexicons, policy)
-    return _as_variant(filled, named, lexicons, policy)
-
-
-def _by_place(reading: Reading, lexicons: Lexicons, policy: Policy) -> Reading:
-    """Return the reading split by what a goal's playbook tells apart, where "where" is asked.
-
-    "Where should we put more budget for paid conversion": into one marketing channel or another.
-    """
-    asked = "rel.where" in reading.markers and len(reading.metrics) == 1
-    if not asked or reading.group_by or reading.intent not in ("value", "growth"):
-        return reading
-    catalog, metric = lexicons.catalog, reading.metrics[0]
-    aims = [catalog.goals[s.name] for s in reading.spans if s.kind == "goal"]
-    names = dimension_names((metric,), catalog)
-    places = [
-        name
-        for goal in aims
-        for playbook in goal.playbooks
-        for trigger in catalog.playbooks[playbook].triggers
-        if metric in trigger.metrics and trigger.dimension and not hides(policy, trigger.dimension)
-        for name in names.get(trigger.dimension, ())
-    ]
-    if not places:
-        return reading
-    return replace(reading, intent="breakdown", group_by=(GroupBy(places[0]),), order=(), move=None)
-
-
-def _as_variant(
-    reading: Reading, named: tuple[str, ...], lexicons: Lexicons, policy: Policy
-) -> Reading:
-    """Return the reading with the governed mean per day, or percentile, of the metric named.
-
-    A percentile that nobody governs is left over.
-    """
-    asked, meant = percentile_asked(reading.spans), None
-    if len(named) == 1 and asked is not None:
-        meant = percentile_meant(named[0], asked[1], lexicons.catalog, policy)
-    elif len(named) == 1 and reading.intent == "average" and reading.grain is not None:
-        meant = mean_meant(named[0], reading.grain, lexicons.said, policy)
-    if meant is None:
-        words = () if asked is None else (asked[0],)
-        return replace(reading, leftovers=(*reading.leftovers, *words))
-    mean = reading.intent == "average"
-    return replace(
-        reading,
-        intent="value" if mean else reading.intent,
-        metrics=(meant,),
-        matches=(MetricMatch(meant, 1.0, "synonym", reading.text), *reading.matches),
-        grain=None if mean else reading.grain,
-        post=None if mean else reading.post,
-    )
+    return as_governed(filled, named, lexicons, policy)
 
 
 def _sureness(slot: MetricSlot) -> frozenset[str]:
@@ -225,20 +171,6 @@ def _without_dropped(reading: Reading) -> Reading:
         return reading
     intent: Intent = "value" if reading.intent == "breakdown" and not kept else reading.intent
     return replace(reading, group_by=kept, intent=intent)
-
-
-def _as_condition_share(reading: Reading, lexicons: Lexicons, policy: Policy) -> Reading:
-    """Return the reading with the share of groups under a condition as the metric that it is."""
-    if reading.intent != "share":
-        return reading
-    meant = share_meant(reading.having, reading.group_by, lexicons.catalog, policy)
-    if meant is None:
-        return reading
-    return replace(
-        reading, intent="value", metrics=(meant,), having=None, group_by=(), post=None,
-        matches=(MetricMatch(meant, 1.0, "synonym", reading.text), *reading.matches),
-        markers=reading.markers - {"contested"},
-    )  # fmt: skip
 
 
 def _asked(cover: Sequence[Span], candidates: Sequence[Span], lexicons: Lexicons) -> Asked:
