@@ -38,7 +38,7 @@ from executors.compiler.time_spine import order_of
 from metric_catalog.errors import CatalogError, UnsupportedQuery
 from metric_catalog.issues import issue, nearest_valid
 from metric_catalog.model.metrics import Conversion, Metric, MetricInput, Simple
-from metric_catalog.model.semantic_model import Measure
+from metric_catalog.model.semantic_model import Aggregation, Measure
 from metric_catalog.model.semantic_model import own as own_expression
 from metric_catalog.periods import Grain, Period
 from metric_catalog.query import Filter
@@ -46,6 +46,10 @@ from metric_catalog.query import Filter
 Measuring = Callable[[Draft, str, Scope], Measured]
 ENTITY, SAME, MOMENT, EXACT = "__entity", "__same_", "__moment", "__exact_moment"
 PLACE, CHOSEN, TIE = "__place", "__chosen", "__tie"
+ADDING_UP = (
+    Aggregation.COUNT, Aggregation.COUNT_DISTINCT, Aggregation.SUM, Aggregation.SUM_BOOLEAN,
+)  # fmt: skip
+"""How no events at all come to 0; a mean or an extreme of none is null."""
 
 
 def measure_conversion(
@@ -62,6 +66,7 @@ def measure_conversion(
     The definition's filters say what a base event is; those of the query and the period choose
     base events together with their conversions, so that the parts add up to the whole. With
     `attribution: asked` conversions are counted anew among the base events chosen.
+    Base events that none follows have 0 conversions, with `asked` null.
     """
     own = own_scope(metric, of.base.filter).filters
     base = deduplicated(draft, measure(draft, of.base.metric, scope.narrowed(*own)))
@@ -127,7 +132,14 @@ def _conversions(
     keys = tuple(w.column for w in scope.groups)
     groups = tuple(Named(key, column(pairs.name, key)) for key in keys)
     node = draft.close(Aggregate(f"{metric.id}_conversions", first, groups, values))
-    return Measured(node, keys, later.metric.id, later.of.fill_nulls_with, parts)
+    return Measured(node, keys, later.metric.id, _without_any(of, later), parts)
+
+
+def _without_any(of: Conversion, later: _Events) -> int | float | None:
+    """Return what base events that no conversion follows have; None for null."""
+    given = later.of.fill_nulls_with
+    counts = of.attribution != "asked" and later.measure.agg in ADDING_UP
+    return 0 if given is None and counts else given
 
 
 def _pairs(

@@ -127,11 +127,12 @@ def check_conversion(data: st.DataObject) -> None:
     for row in chosen:
         key = key_of(world, base.model, row, columns)
         below[key] = below.get(key, 0) + counted(base, row)
-    keys = set(above) | set(below)
+    none = 0 if attribution == "every" else None
+    above = {key: above.get(key, none) for key in set(above) | set(below)}
     rows = run(world, MetricQuery(("converted",), by, tree, periods=(period,)))
-    ref.same_values(keyed(rows, columns, "converted__numerator"), {k: above.get(k) for k in keys})
+    ref.same_values(keyed(rows, columns, "converted__numerator"), above)
     ref.same_values(
-        keyed(rows, columns, "converted"), {k: ref.ratio(above.get(k), below.get(k)) for k in keys}
+        keyed(rows, columns, "converted"), {k: ref.ratio(n, below.get(k)) for k, n in above.items()}
     )
 
 
@@ -148,13 +149,13 @@ def test_the_later_of_two_on_one_day_is_the_latest(world: World, random: Random)
     for row in world.tables["sales"]:
         row["sold_at"] = FIRST_DAY + dt.timedelta(minutes=random.randint(0, 1439))
         row["amount"] = 1
-    above: dict[ref.Key, int | None] = {(row["channel"],): None for row in world.tables["sales"]}
+    above: dict[ref.Key, int] = {(row["channel"],): 0 for row in world.tables["sales"]}
     for visit in world.tables["visits"]:
         bases = [r for r in world.tables["sales"] if r["customer_id"] == visit["customer_id"]]
         if not bases or visit["customer_id"] is None or visit["seen_at"] < FIRST_DAY:
             continue
         latest = max(bases, key=lambda r: (APP.when(world, r), -r["sale_id"]))
-        above[latest["channel"],] = (above[latest["channel"],] or 0) + 1
+        above[latest["channel"],] += 1
     rows = run(world, MetricQuery(("converted",), (GroupBy("channel"),)))
     ref.same_values(keyed(rows, ["channel"], "converted__numerator"), above)
 
