@@ -65,10 +65,12 @@ def expect(
     target: Period,
     calendar: Calendar,
     sure: float = SURE,
+    lasting: bool = False,
 ) -> Expectation | None:
     """Return what `target` was expected to bring; None where history does not suffice.
 
-    `earlier` are closed periods in order, each with its value.
+    `earlier` are closed periods in order, each with its value. `lasting`: values are odd, too,
+    that have been so until now; else they may be the new level.
     """
     if len(values) < MIN_EARLIER:
         return None
@@ -77,7 +79,7 @@ def expect(
     y = np.array([values[place] for place in kept], dtype=np.float64)
     points = points_of([*earlier, target], calendar)
     taken, logs = take(y)
-    found = forecast(points, taken)
+    found = forecast(points, taken, lasting)
     sd = ALLOWANCE * float(np.sqrt(found.variance))
     half = t_quantile((1 + sure) / 2, found.freedom) * sd
     low, centre, high, *fitted = _back(

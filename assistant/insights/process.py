@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.insights.outliers import mute, project
 from metric_catalog.calendars import Calendar, spring_festival
 from metric_catalog.periods import Period
 
@@ -24,8 +25,6 @@ Vector = NDArray[np.float64]
 LEAP_DAYS = 366
 FULL_YEAR_DAYS = 360
 """History this long has seen each season once."""
-OUTLIER = 4.0
-OUTLIER_NOISE = 1e4
 FESTIVAL_WINDOWS = ((-21, -7), (-7, -1), (-1, 6), (6, 15))
 """Days from the festival: shopping before it, the last days, the holiday, after it."""
 
@@ -156,19 +155,20 @@ def _festival_shares(period: Period) -> list[float]:
     return shares
 
 
-def forecast(points: Points, y: Vector) -> Forecast:
-    """Return the target over the grid, after muting outliers of history."""
+def forecast(points: Points, y: Vector, lasting: bool = False) -> Forecast:
+    """Return the target over the grid, after muting outliers of history.
+
+    `lasting`: a run of odd values is one, too, where it lasts until the history's end.
+    """
     noise = np.ones(len(y))
     fits = _fit_all(points, y, noise)
     best = max(fits, key=lambda fit: fit.evidence)
-    residuals, surprises = leave_one_out(points, best.kernel, y, noise)
-    odd = np.abs(surprises) > OUTLIER
+    noise = mute(points.line[: len(y)], best.kernel[: len(y), : len(y)], y, lasting)
+    odd = noise > 1
     if odd.any():
-        noise[odd] = OUTLIER_NOISE
         fits = _fit_all(points, y, noise)
         best = max(fits, key=lambda fit: fit.evidence)
-        residuals, again = leave_one_out(points, best.kernel, y, noise)
-        surprises = np.where(odd, surprises, again)
+    residuals, surprises = leave_one_out(points, best.kernel, y, noise)
     evidence = np.array([fit.evidence for fit in fits])
     weights = np.exp(evidence - evidence.max())
     weights /= weights.sum()
@@ -180,9 +180,16 @@ def forecast(points: Points, y: Vector) -> Forecast:
 
 
 def best_kernel(points: Points, y: Vector) -> Vector:
-    """Return the likeliest covariance of the values (n × n, noise added), noise variance 1."""
-    best = max(_fit_all(points, y, np.ones(len(y))), key=lambda fit: fit.evidence)
-    return best.kernel[: len(y), : len(y)] + np.eye(len(y))
+    """Return the likeliest covariance of the values (n × n, noise added), usual noise variance 1.
+
+    Outliers have a larger noise.
+    """
+    count = len(y)
+    best = max(_fit_all(points, y, np.ones(count)), key=lambda fit: fit.evidence)
+    noise = mute(points.line[:count], best.kernel[:count, :count], y)
+    if (noise > 1).any():
+        best = max(_fit_all(points, y, noise), key=lambda fit: fit.evidence)
+    return best.kernel[:count, :count] + np.diag(noise)
 
 
 def _fit_all(points: Points, y: Vector, noise: Vector) -> list[Fit]:
@@ -265,15 +272,17 @@ def forward(lower: NDArray[np.floating[Any]], right: Vector) -> Vector:
 def leave_one_out(
     points: Points, kernel: Vector, y: Vector, noise: Vector
 ) -> tuple[Vector, Vector]:
-    """Residuals of each value against what all others say: plain, and studentised."""
+    """Residuals of each value against what all others say: plain, and studentised.
+
+    A muted value is judged as if it were none, by the others that are not muted.
+    """
     n, p = len(y), points.line.shape[1]
-    x = points.line[:n]
-    precision = np.linalg.inv(kernel[:n, :n] + np.diag(noise))
-    weighed_x = precision @ x
-    projected = precision - weighed_x @ np.linalg.inv(x.T @ weighed_x) @ weighed_x.T
+    projected = project(points.line[:n], kernel[:n, :n] + np.diag(noise))
     weighed = projected @ y
     weight = np.maximum(np.diag(projected), FLOOR)
     residuals = weighed / weight
     rss = max(float(y @ weighed), FLOOR * FLOOR * (1.0 + float(y @ y)))
     without = np.maximum(rss - weighed * residuals, FLOOR * rss)
-    return residuals, residuals / np.sqrt(without / max(n - p - 1, 1) / weight)
+    heard = n - int((noise > 1).sum())
+    variance = np.maximum(1 / weight - (noise - 1), FLOOR)
+    return residuals, residuals / np.sqrt(without / max(heard - p - 1, 1) * variance)

@@ -45,22 +45,20 @@ def _odd(
     history: History,
     tables: Mapping[Query, ResultTable],
 ) -> tuple[Finding, ...]:
-    values = history.values(tables)
-    earlier, numbers = known(history.earlier, values[:-1])
-    expectation = expect(earlier, numbers, history.target, investigation.calendar)
+    every, numbers = known(history.periods, history.values(tables))
+    if not every:
+        return ()
+    # each by all others, the last one as well: nothing is to be foretold
+    expectation = expect(every, numbers, every[-1], investigation.calendar, lasting=True)
     if expectation is None:
         return ()
     tested = [
-        (earlier[place], numbers[place], fitted, surprise)
+        (every[place], numbers[place], fitted, surprise)
         for place, surprise, fitted in zip(
             expectation.places, expectation.surprises, expectation.fitted, strict=True
         )
-        if earlier[place].intersect(span) == earlier[place]
+        if every[place].intersect(span) == every[place]
     ]
-    last = values[-1]
-    if last is not None:
-        centre = expectation.centre
-        tested.append((history.target, last, centre, expectation.surprise(last)))
     chances = [t_two_sided(surprise, expectation.freedom) for *_, surprise in tested]
     kept = discoveries(chances)
     found = [

@@ -101,3 +101,40 @@ def test_without_a_coming_period_the_next_month_is_forecast() -> None:
     (finding,) = made.findings(forecast.DETECTOR, investigation("forecast", None, None))
     assert finding.period == Period(OCTOBER.end, dt.datetime(2026, 12, 1))
     assert finding.size == pytest.approx(1000, rel=0.02)
+
+
+DAYS = [
+    Period(OCTOBER.end - dt.timedelta(days=back), OCTOBER.end - dt.timedelta(days=back - 1))
+    for back in range(300, 0, -1)
+]
+
+
+def daily(low: range) -> Engine:
+    """Days with a weekly rhythm; a third is missing at the places of `low`."""
+    draw = random.Random(5)
+    rows = [
+        {
+            "at": day.start,
+            "amount": (1000 + 150 * (day.bounds()[0].weekday() >= 5))
+            * (1 + 0.03 * draw.gauss(0, 1))
+            * (0.7 if place in low else 1),
+        }
+        for place, day in enumerate(DAYS)
+    ]
+    return Engine(rows, {"sales": total_of("amount")})
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 5])
+def test_days_around_a_short_fall_are_not_odd(after: int) -> None:
+    fallen = range(288, 292)
+    last = 292 + after
+    span = Period(DAYS[287].start, DAYS[last - 1].end)
+    query = MetricQuery(("sales",), periods=(span,), grain="day")
+    question = investigation("trend", span, None, query=query)
+    found = daily(fallen).findings(anomaly.DETECTOR, question)
+    assert sorted(str(f.fact("start")) for f in found) == [
+        DAYS[place].bounds()[0].date().isoformat() for place in fallen
+    ]
+    assert all(f.direction == "down" for f in found)
+    steps = daily(fallen).findings(change_point.DETECTOR, question)
+    assert after == 0 or not any(f.direction == "up" for f in steps)
