@@ -1,108 +1,66 @@
-"""Owns what the data says of keys: primary and unique keys that several rows share."""
+"""Owns what the data says of keys: rows that share what joins take for one row's alone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlglot import exp
-
-from executors.compiler.compile import compile_query
+from executors.compiler.repeats import compile_repeats
 from executors.executor import Executor, ExecutorError
-from executors.statement import Statement
+from executors.statement import Joined, Statement
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
-from metric_catalog.issues import Issue, issue
-from metric_catalog.joins import JoinStep, nearest_paths, validity
-from metric_catalog.model.definition import Text
-from metric_catalog.model.metrics import Metric, Simple
-from metric_catalog.model.semantic_model import Aggregation, Entity, Measure, SemanticModel, own
-from metric_catalog.policy import EVERYTHING
+from metric_catalog.issues import Issue
+from metric_catalog.joins import DimensionPath, nearest_paths, validity
+from metric_catalog.model.semantic_model import Entity, SemanticModel
 from metric_catalog.query import Compare, CubeQuery, MetricQuery, Query, filter_leaves
-
-ROWS, VALUES = "key_rows", "key_values"
-CODE = "source_key_repeated"
-
-
-def repeated_keys(catalog: Catalog, executor: Executor) -> dict[tuple[str, str], int]:
-    """Return by model and entity how many rows repeat a key that should have one row each.
-
-    Joins rely on these keys: a repeated one would count rows several times. Keys of tables that
-    keep history or are cut into partitions repeat by design. A table that cannot be read has
-    none: what is wrong with it is found elsewhere.
-    """
-    found = {}
-    for model in catalog.models.values():
-        for entity in () if _repeats_by_design(model) else _keys(model):
-            repeated = _repeated(executor, model, own(entity))
-            if repeated:
-                found[model.id, entity.name] = repeated
-    return found
-
-
-def repeated_in_joins(
-    catalog: Catalog, executor: Executor, statement: Statement, metrics: Sequence[str]
-) -> tuple[Issue, ...]:
-    """Return a warning for each repeated key of the tables that `statement` joins to its facts."""
-    return UniqueKeys(catalog, executor).repeated_in_joins(statement, metrics)
+from metric_catalog.repeats import Kind, Repeat
 
 
 @dataclass
 class UniqueKeys:
-    """Says of a model whether each of its keys has one row in the data; asks once per model."""
+    """Says what of the data repeats a key of a table; asks once for each."""
 
     catalog: Catalog
     executor: Executor
-    _known: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    _known: dict[Joined, int | None] = field(default_factory=dict)
 
     def __call__(self, model_id: str) -> bool:
-        """Return whether the keys of a model are known to be unique; raises CatalogError."""
-        repeated = self.repeated(model_id)
-        return bool(repeated) and all(rows == 0 for rows in repeated.values())
+        """Return whether each key of a model is known to be of one row, at any time, anywhere.
 
-    def repeated(self, model_id: str) -> Mapping[str, int | None]:
-        """Return by key how many rows repeat one; None where the table cannot be read.
-
-        Keys that repeat by design are left out. Raises CatalogError for an unknown model.
+        Raises CatalogError for an unknown model.
         """
-        if model_id not in self._known:
-            model = self.catalog.model(model_id)
-            keys = () if _repeats_by_design(model) else _keys(model)
-            found = {key.name: _repeated(self.executor, model, own(key)) for key in keys}
-            self._known[model_id] = found
-        return self._known[model_id]
+        model = self.catalog.model(model_id)
+        keys = () if validity(model) or _partitions(model) else keys_of(model)
+        return bool(keys) and all(self.rows(_joined(model, key)) == 0 for key in keys)
 
-    def repeated_in_joins(self, statement: Statement, metrics: Sequence[str]) -> tuple[Issue, ...]:
-        """Return a warning for each repeated key of the tables that `statement` joins.
+    def rows(self, joined: Joined) -> int | None:
+        """Return how many rows repeat the key of a join; None where the table cannot be read."""
+        if joined not in self._known:
+            self._known[joined] = self._measured(joined)
+        return self._known[joined]
 
-        A fact table has no key that its own sums rest on; what it is joined to must have one row
-        each.
-        """
-        facts = {model for metric in metrics for model in self.catalog.base_models(metric)}
-        read = {table.name.lower() for table in statement.select.find_all(exp.Table)}
-        return self._warnings(
-            model.id
-            for model in self.catalog.models.values()
-            if model.id not in facts and model.table.rpartition(".")[2].lower() in read
-        )
+    def repeat(self, joined: Joined) -> Repeat | None:
+        """Return what repeats the key of a join, if anything is known to."""
+        rows = self.rows(joined)
+        if not rows:
+            return None
+        kind: Kind = "partition" if joined.within else "key"
+        if joined.model and set(validity(self.catalog.model(joined.model))) == {"start", "end"}:
+            kind = "moment"
+        return Repeat(joined.table, joined.key, rows, kind, joined.model)
 
     def repeated_behind(self, statement: Statement, queries: Iterable[Query]) -> tuple[Issue, ...]:
-        """Return the warnings of the first of `queries`, and of the splits and filters of all."""
+        """Return a warning for each repeated key that numbers rest on.
+
+        Those are the joins of `statement`, which answers the first of `queries`, and those that
+        the splits and filters of all need.
+        """
         asked = tuple(queries)
-        first = self.repeated_in_joins(statement, _metrics(asked[0])) if asked else ()
-        ways = (step.right for query in asked for step in self._steps(query))
-        return tuple(dict.fromkeys((*first, *self._warnings(dict.fromkeys(ways)))))
+        joined = statement.joined if any(_counts(query) for query in asked[:1]) else ()
+        ways = (way for query in asked for way in self._ways(query))
+        found = map(self.repeat, dict.fromkeys((*joined, *ways)))
+        return tuple(dict.fromkeys(r.told(severity="warning") for r in found if r is not None))
 
-    def _warnings(self, models: Iterable[str]) -> tuple[Issue, ...]:
-        return tuple(
-            issue(CODE, severity="warning", entity=key, table=self._table(model), rows=n)
-            for model in models
-            for key, n in self.repeated(model).items()
-            if n
-        )
-
-    def _table(self, model_id: str) -> str:
-        return self.catalog.model(model_id).table
-
-    def _steps(self, query: Query) -> Iterator[JoinStep]:
+    def _ways(self, query: Query) -> Iterator[Joined]:
         """Yield the joins that the names of a query need."""
         leaves = filter_leaves(query.filters)
         names = [leaf.dimension for leaf in leaves if isinstance(leaf, Compare)]
@@ -111,39 +69,80 @@ class UniqueKeys:
         else:
             names += [item.name for item in query.group_by]
         bases = {base: None for name in _metrics(query) for base in self.catalog.base_models(name)}
-        for index in map(self.catalog.index, bases):
+        for base in bases:
+            index = self.catalog.index(base)
             for name in dict.fromkeys(names):
                 found = index.by_name.get(name) or index.by_short.get(name, ())
-                yield from (step for path in nearest_paths(found) for step in path.steps)
+                for path in nearest_paths(found):
+                    yield from joins_along(self.catalog, base, path)
+
+    def _measured(self, joined: Joined) -> int | None:
+        model = self.catalog.models.get(joined.model) or _spine_model(joined)
+        week_start = self.catalog.calendar.week_start
+        statement = compile_repeats(model, joined.key, joined.within, week_start)
+        try:
+            rows = self.executor.run(statement, MetricQuery()).rows
+        except (CatalogError, ExecutorError):
+            return None
+        return int(str(rows[0][0] or 0)) if rows else None
+
+
+def repeats(catalog: Catalog, executor: Executor) -> tuple[Repeat, ...]:
+    """Return what repeats a key of any model or time spine, or one that any join relies on.
+
+    Rows of history may share a key at different moments, rows of a partitioned table in different
+    partitions, unless something joins them without. A table that cannot be read repeats nothing:
+    what is wrong with it is found elsewhere.
+    """
+    unique = UniqueKeys(catalog, executor)
+    own = (
+        _joined(model, key, _partitions(model))
+        for model in catalog.models.values()
+        for key in keys_of(model)
+    )
+    ways = (
+        way
+        for model in catalog.models
+        for path in catalog.reach(model)
+        for way in joins_along(catalog, model, path)
+    )
+    spines = (Joined(spine.table, spine.column) for spine in catalog.time_spines)
+    found = map(unique.repeat, dict.fromkeys((*own, *ways, *spines)))
+    return tuple(dict.fromkeys(repeat for repeat in found if repeat is not None))
+
+
+def joins_along(catalog: Catalog, start: str, path: DimensionPath) -> Iterator[Joined]:
+    """Yield the tables that are joined on a path from the model `start`."""
+    passed = set(_partitions(catalog.model(start)))
+    for step in path.steps:
+        model = catalog.model(step.right)
+        own = _partitions(model)
+        yield Joined(model.table, step.entity, model.id, tuple(n for n in own if n in passed))
+        passed |= set(own)
+
+
+def keys_of(model: SemanticModel) -> tuple[Entity, ...]:
+    """Return the keys of which a row is found, where rows have a validity one at each moment."""
+    kinds = ("natural",) if validity(model) else ("primary", "unique")
+    return tuple(entity for entity in model.entities if entity.type in kinds)
+
+
+def _joined(model: SemanticModel, key: Entity, within: Sequence[str] = ()) -> Joined:
+    return Joined(model.table, key.name, model.id, tuple(within))
+
+
+def _partitions(model: SemanticModel) -> tuple[str, ...]:
+    return tuple(d.name for d in model.dimensions if d.is_partition)
+
+
+def _spine_model(joined: Joined) -> SemanticModel:
+    return SemanticModel(id="spine", table=joined.table)
+
+
+def _counts(query: Query) -> bool:
+    """Whether rows that are found twice count twice in the answer."""
+    return bool(_metrics(query)) or not (isinstance(query, MetricQuery) and query.distinct)
 
 
 def _metrics(query: Query) -> tuple[str, ...]:
     return (query.metric,) if isinstance(query, CubeQuery) else query.metrics
-
-
-def _repeats_by_design(model: SemanticModel) -> bool:
-    return bool(validity(model)) or any(d.is_partition for d in model.dimensions)
-
-
-def _keys(model: SemanticModel) -> tuple[Entity, ...]:
-    return tuple(e for e in model.entities if e.type in ("primary", "unique"))
-
-
-def _repeated(executor: Executor, model: SemanticModel, key: str) -> int | None:
-    """Return how many rows repeat a key, None where the table cannot be read."""
-    measures = (
-        Measure(name=ROWS, agg=Aggregation.COUNT, expr=key),
-        Measure(name=VALUES, agg=Aggregation.COUNT_DISTINCT, expr=key),
-    )
-    alone = model.model_copy(update={"measures": measures, "time_dimension": None})
-    metrics = {
-        name: Metric(id=name, name=Text(), of=Simple(model=model.id, measure=name))
-        for name in (ROWS, VALUES)
-    }
-    catalog = Catalog(models={model.id: alone}, metrics=metrics, trusted=True)
-    query = MetricQuery((ROWS, VALUES))
-    try:
-        rows = executor.run(compile_query(query, catalog, EVERYTHING), query).rows
-    except (CatalogError, ExecutorError):
-        return None
-    return int(str(rows[0][0])) - int(str(rows[0][1])) if rows else None

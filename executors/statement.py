@@ -24,6 +24,19 @@ class Column:
     metric: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A table that is put beside rows by `key`, inside equal members of the partitions `within`.
+
+    `model` is its semantic model, "" where it is a time spine.
+    """
+
+    table: str
+    key: str
+    model: str = ""
+    within: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Statement:
     """A SELECT (never text), its parameters by name (`$p0`, …), its columns and its plan's text.
@@ -36,6 +49,7 @@ class Statement:
     columns: tuple[Column, ...]
     plan: str = ""
     rewrites: tuple[str, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
     def runnable(self, dialect: str) -> str:
         """Return the text for `dialect` with every value as a literal, for people to run."""

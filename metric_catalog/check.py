@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue
+from metric_catalog.repeats import Repeat
 from metric_catalog.rules import (
     conditions,
     formulas,
@@ -70,17 +70,16 @@ def check_sources(
     catalog: Catalog,
     columns_by_table: Mapping[str, Mapping[str, str]],
     last_days: Mapping[str, dt.date],
-    repeated_keys: Mapping[tuple[str, str], int] = MappingProxyType({}),
+    repeats: Iterable[Repeat] = (),
     as_of: dt.date | None = None,
 ) -> tuple[Issue, ...]:
     """Return what the actual tables do not bear out.
 
     `columns_by_table` are the types of the columns by table and name; `last_days` the last day
-    of data by table, for the tables where it is known; `repeated_keys` the rows by model and
-    entity that repeat a key which should have one row each; `as_of` the project's day, by which
-    data is due.
+    of data by table, for the tables where it is known; `repeats` the rows that share a key which
+    should have one row each; `as_of` the project's day, by which data is due.
     """
-    found = sources.sources_hold(catalog, columns_by_table, last_days, repeated_keys, as_of)
+    found = sources.sources_hold(catalog, columns_by_table, last_days, repeats, as_of)
     return _sorted(found)
 
 

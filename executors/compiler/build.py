@@ -25,7 +25,7 @@ from executors.compiler.other import other_last, with_other
 from executors.compiler.plan import Closed, Plan
 from executors.compiler.post import post_aggregated, shared
 from executors.compiler.scope import Scope
-from executors.statement import Column, Parameter, Role
+from executors.statement import Column, Joined, Parameter, Role
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import issue
@@ -49,12 +49,13 @@ from metric_catalog.query import (
 
 @dataclass(frozen=True)
 class Built:
-    """A plan with its bound values, the columns of its result and what was done to the query."""
+    """A plan with its bound values, its columns, what was done to the query and what was joined."""
 
     plan: Plan
     parameters: dict[str, Parameter]
     columns: tuple[Column, ...]
     applied: tuple[str, ...] = ()
+    joined: tuple[Joined, ...] = ()
 
 
 def build(query: Query, catalog: Catalog, policy: Policy, as_of: dt.date | None = None) -> Built:
@@ -64,12 +65,17 @@ def build(query: Query, catalog: Catalog, policy: Policy, as_of: dt.date | None 
             _names(catalog, policy, (query.metric,), query.dimensions, query.filters), as_of
         )
         node, columns = build_cube(draft, query)
-        return Built(Plan(node), draft.parameters, columns)
+        return _built(draft, node, columns)
     if not query.metrics:
         draft = Draft(Names(catalog, policy, (), "day"), as_of)
         node, columns = distinct_values(draft, query)
-        return Built(Plan(node), draft.parameters, columns)
+        return _built(draft, node, columns)
     return _build_metrics(query, catalog, policy, as_of)
+
+
+def _built(draft: Draft, node: Closed, columns: tuple[Column, ...]) -> Built:
+    done, joined = tuple(draft.applied), tuple(draft.joined)
+    return Built(Plan(node), draft.parameters, columns, done, joined)
 
 
 def _build_metrics(
@@ -92,7 +98,7 @@ def _build_metrics(
         for period in query.periods or (None,)
     ]
     node, columns = _finished(draft, query, groups, parts)
-    return Built(Plan(node), draft.parameters, columns, tuple(draft.applied))
+    return _built(draft, node, columns)
 
 
 def _part(draft: Draft, query: MetricQuery, metrics: tuple[str, ...], scope: Scope) -> Part:

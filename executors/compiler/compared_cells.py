@@ -12,7 +12,6 @@ from executors.compiler.plan import (
     Join,
     Named,
     Node,
-    Read,
     Visible,
     Window,
 )
@@ -91,7 +90,7 @@ def _moves(draft: Draft, grain: str, start: datetime, before: datetime) -> Compu
     units = draft.close(
         Aggregate(
             f"{grain}_units",
-            Read("", spine.table, alias),
+            draft.spine_rows(spine, alias),
             (Named("unit", unit),),
             (Named("first", exp.Min(this=day)),),
         )

@@ -34,4 +34,5 @@ def compile_query(
     used = {leaf.name for leaf in select.find_all(exp.Placeholder)}
     parameters = tuple((name, v) for name, v in built.parameters.items() if name in used)
     text = explained(plan) if explain else ""
-    return Statement(select, parameters, built.columns, text, (*built.applied, *rewrites))
+    applied = (*built.applied, *rewrites)
+    return Statement(select, parameters, built.columns, text, applied, built.joined)

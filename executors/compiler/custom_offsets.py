@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from executors.compiler.draft import Draft
 from executors.compiler.names import Wanted
-from executors.compiler.plan import Aggregate, Compute, Join, Named, Read, Window
+from executors.compiler.plan import Aggregate, Compute, Join, Named, Window
 from executors.compiler.rows import Rows, custom_spine
 from executors.compiler.scope import Offset
 from executors.compiler.syntax import (
@@ -50,7 +50,7 @@ def _later_moments(draft: Draft, offset: Offset, count: int, whole_units: bool) 
     places = draft.close(
         Window(
             f"{offset.grain}_places",
-            Read("", spine.table, "spine"),
+            draft.spine_rows(spine, "spine"),
             (
                 Named("__from", day),
                 Named("unit", unit),

@@ -16,6 +16,7 @@ from executors.compiler.plan import (
     Compute,
     Cube,
     OrderLimit,
+    Read,
     Series,
     Stack,
     TimeSpine,
@@ -23,10 +24,11 @@ from executors.compiler.plan import (
 )
 from executors.compiler.syntax import Expr, cast
 from executors.compiler.units import unit_start
-from executors.statement import Parameter
+from executors.statement import Joined, Parameter
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
+from metric_catalog.model.semantic_model import TimeSpine as SpineTable
 from metric_catalog.periods import Period
 from metric_catalog.policy import Policy
 
@@ -41,13 +43,14 @@ class Draft:
     """The catalog and the policy of one compilation and everything made so far.
 
     `as_of` is the day asked (incomplete itself), where it is known. `applied` names what was done
-    to the query itself, for the explanation.
+    to the query itself, for the explanation; `joined` what was put beside rows.
     """
 
     names: Names
     as_of: dt.date | None = None
     parameters: dict[str, Parameter] = field(default_factory=dict)
     applied: list[str] = field(default_factory=list)
+    joined: dict[Joined, None] = field(default_factory=dict)
     _placeholders: dict[tuple[type, Parameter], str] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
     _finished: dict[Any, Any] = field(default_factory=dict)
@@ -105,6 +108,11 @@ class Draft:
         count = self._counts.get(key, 1 - free) + 1
         self._counts[key] = count
         return node if count == 1 else replace(node, name=f"{node.name}_{count}")
+
+    def spine_rows(self, spine: SpineTable, alias: str) -> Read:
+        """Return the rows of a time spine's table."""
+        self.joined[Joined(spine.table, spine.column)] = None
+        return Read("", spine.table, alias)
 
     @contextmanager
     def labelled(self, label: str) -> Iterator[None]:

@@ -26,6 +26,7 @@ from executors.compiler.syntax import (
     qualified,
     truncated,
 )
+from executors.statement import Joined
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.issues import issue
 from metric_catalog.joins import DimensionPath, JoinStep, validity
@@ -161,8 +162,10 @@ class Rows:
             right = self.draft.catalog.model(step.right)
             left, left_alias = chain[-1]
             on = [equal(_key(left, step.entity, left_alias), _key(right, step.entity, alias))]
-            on += _same_partition(chain, right, alias, self.draft.week_start)
+            shared = _same_partition(chain, right, alias, self.draft.week_start)
+            on += shared.values()
             on += self._valid(right, alias)
+            self.draft.joined[Joined(right.table, step.entity, right.id, tuple(shared))] = None
             self.join(scan(self.draft, right, alias), all_of(on))
             self.aliases.setdefault(steps[:length], alias)
             chain.append((right, alias))
@@ -176,10 +179,10 @@ class Rows:
         moment = truncated(self.grain, self.moment, self.draft.week_start)
         conditions: list[Expr] = []
         if "start" in bounds:
-            start = _time_of(bounds["start"], alias, self.draft.week_start)
+            start = moment_of(bounds["start"], alias, self.draft.week_start)
             conditions.append(exp.GTE(this=moment, expression=start))
         if "end" in bounds:
-            end = _time_of(bounds["end"], alias, self.draft.week_start)
+            end = moment_of(bounds["end"], alias, self.draft.week_start)
             open_end = any_of((exp.LT(this=moment, expression=end), is_null(end)))
             conditions.append(exp.Paren(this=open_end))
         return conditions
@@ -204,7 +207,7 @@ class Rows:
             alias = f"{key}__{grain}"
             unit = truncated(spine.grain, value, self.draft.week_start)
             on = equal(unit, column(alias, spine.column))
-            self.join(Read("", spine.table, alias), on, "left")
+            self.join(self.draft.spine_rows(spine, alias), on, "left")
             self.customs[key, grain] = column(alias, spine_column)
         return self.customs[key, grain]
 
@@ -214,7 +217,8 @@ def _key(model: SemanticModel, entity: str, alias: str) -> Expr:
     return qualified(own(found), alias) if found else column(alias, entity)
 
 
-def _time_of(dimension: Dimension, alias: str, week_start: int) -> Expr:
+def moment_of(dimension: Dimension, alias: str, week_start: int) -> Expr:
+    """Return a dimension as joins compare it: a time at its own grain."""
     value = qualified(own(dimension), alias)
     if dimension.type != "time":
         return value
@@ -230,15 +234,16 @@ def _gain(
 
 def _same_partition(
     chain: list[tuple[SemanticModel, str]], right: SemanticModel, alias: str, week_start: int
-) -> list[Expr]:
-    """Return that partitions are equal, each to the nearest table before that has it too."""
-    conditions = []
+) -> dict[str, Expr]:
+    """Return by name that partitions are equal, each to the nearest table before that has it."""
+    conditions = {}
     for dimension in right.dimensions:
         for left, left_alias in reversed(chain if dimension.is_partition else []):
             mine = left.dimension(dimension.name)
             if mine is not None and mine.is_partition:
-                left_time = _time_of(mine, left_alias, week_start)
-                conditions.append(equal(left_time, _time_of(dimension, alias, week_start)))
+                left_time = moment_of(mine, left_alias, week_start)
+                right_time = moment_of(dimension, alias, week_start)
+                conditions[dimension.name] = equal(left_time, right_time)
                 break
     return conditions
 

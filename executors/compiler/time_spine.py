@@ -13,7 +13,6 @@ from executors.compiler.plan import (
     Join,
     Named,
     Node,
-    Read,
     TimeSpine,
     Visible,
 )
@@ -65,7 +64,7 @@ class SpineColumns:
             return column(SPINE, name)
         alias = f"{SPINE}_{grain}"
         on = equal(truncated(other.grain, self.moment), column(alias, other.column))
-        self.node = Join(self.node, Read("", other.table, alias), "left", on)
+        self.node = Join(self.node, self.draft.spine_rows(other, alias), "left", on)
         return column(alias, name)
 
     def leaf(self, leaf: Leaf) -> tuple[Expr, Bind]:
@@ -109,7 +108,8 @@ def spine_source(
     if fitting:
         best = max(fitting, key=lambda spine: order_of(spine.grain))
         moment = column(SPINE, best.column)
-        return SpineColumns(draft, Read("", best.table, SPINE), moment, best.grain, best.table)
+        rows_of = draft.spine_rows(best, SPINE)
+        return SpineColumns(draft, rows_of, moment, best.grain, best.table)
     series = made_spine(draft, grain, period, rows)
     return SpineColumns(draft, Visible(series, SPINE), column(SPINE, series.column), grain)
 

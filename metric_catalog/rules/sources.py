@@ -1,7 +1,7 @@
 """Owns the rules on sources: tables and columns that definitions read are there, fit and fresh."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from sqlglot import exp
@@ -13,6 +13,7 @@ from metric_catalog.expressions import columns_of, parse_expression
 from metric_catalog.issues import Issue, issue, nearest_names
 from metric_catalog.model.semantic_model import Aggregation, SemanticModel, TimeSpine, own
 from metric_catalog.periods import Grain, complete_units_before
+from metric_catalog.repeats import Repeat
 from metric_catalog.rules.places import place_of
 
 STALE_DAYS = 7
@@ -35,7 +36,7 @@ def sources_hold(
     catalog: Catalog,
     columns_by_table: Mapping[str, Columns],
     last_days: Mapping[str, dt.date],
-    repeated_keys: Mapping[tuple[str, str], int],
+    repeats: Iterable[Repeat],
     as_of: dt.date | None = None,
 ) -> Iterator[Issue]:
     """Yield what the actual columns (name → type per table), last days and keys do not bear out.
@@ -54,10 +55,19 @@ def sources_hold(
     for spine in catalog.time_spines:
         yield from _spine(spine, columns_by_table, _place_of_spine(catalog, spine))
     yield from _stale(catalog, last_days, as_of)
-    for (model_id, entity), rows in repeated_keys.items():
-        where = place_of(catalog, "semantic_models", model_id, f"entities.{entity}")
-        table = catalog.models[model_id].table
-        yield issue("source_key_repeated", where, entity=entity, table=table, rows=rows)
+    for repeat in repeats:
+        yield _repeated(catalog, repeat)
+
+
+def _repeated(catalog: Catalog, repeat: Repeat) -> Issue:
+    """A partitioned table repeats keys only for what joins it without the partition: a warning."""
+    if not repeat.model:
+        spines = (spine for spine in catalog.time_spines if spine.table == repeat.table)
+        return repeat.told(next((_place_of_spine(catalog, spine) for spine in spines), ""))
+    model = catalog.models[repeat.model]
+    parted = repeat.kind == "key" and any(each.is_partition for each in model.dimensions)
+    place = place_of(catalog, "semantic_models", model.id, f"entities.{repeat.key}")
+    return repeat.told(place, "warning" if parted else "error")
 
 
 def _find(table: str, known: Mapping[str, T]) -> T | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from executors.answer_all import answer_all
 from executors.compiler.compile import compile_query
 from executors.executor import ExecutorError
-from executors.repeated_keys import UniqueKeys, repeated_in_joins
+from executors.repeated_keys import UniqueKeys
 from executors.result import ResultTable
 from executors.statement import Statement
 from metric_catalog.errors import CatalogError
@@ -198,7 +198,7 @@ def test_a_repeated_key_is_told_where_a_query_joins_over_it() -> None:
         executor, found = Memory(), []
         for query in queries:
             statement = compile_query(query, world.catalog, EVERYTHING)
-            issues = repeated_in_joins(world.catalog, executor, statement, query.metrics)
+            issues = UniqueKeys(world.catalog, executor).repeated_behind(statement, (query,))
             assert all(item.severity == "warning" for item in issues)
             found.append({dict(item.arguments)["table"] for item in issues})
         return found

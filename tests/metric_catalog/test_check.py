@@ -400,7 +400,7 @@ def test_data_is_due_by_the_day_asked(
     dated = plain.model_copy(update={"dimensions": (timed, *plain.dimensions[1:])})
     known = catalog(metric(), models={"orders": dated})
     days = {"orders": dt.date.fromisoformat(last), "stores": dt.date.fromisoformat(newest)}
-    found = check_sources(known, {"orders": COLUMNS}, days, {}, dt.date.fromisoformat(as_of))
+    found = check_sources(known, {"orders": COLUMNS}, days, (), dt.date.fromisoformat(as_of))
     assert [item.code for item in found] == ["source_stale"] * stale
 
 

@@ -30,7 +30,7 @@ from assistant.revisions import revision_catalog
 from assistant.wiring import Assistant
 from executors.executor import ExecutorError
 from executors.last_days import last_days
-from executors.repeated_keys import repeated_keys
+from executors.repeated_keys import repeats
 from metric_catalog.approvals import approve as approve_metric
 from metric_catalog.approvals import write_approval
 from metric_catalog.catalog import Catalog
@@ -92,8 +92,8 @@ def _check_data(assistant: Assistant, catalog: Catalog, lang: Language) -> tuple
         typer.echo(render(lang, "errors", error.code, **error.arguments), err=True)
         return () if error.code == "no_data_files" else None
     days = last_days(catalog, assistant.executor)
-    keys = repeated_keys(catalog, assistant.executor)
-    return check_sources(catalog, columns, days, keys, assistant.as_of)
+    repeated = repeats(catalog, assistant.executor)
+    return check_sources(catalog, columns, days, repeated, assistant.as_of)
 
 
 @app.command("tables")

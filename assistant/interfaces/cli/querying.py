@@ -3,11 +3,13 @@
 import datetime as dt
 import json
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from assistant.insights.negative_rates import has_negative_rates, without_negative_rates
+from assistant.interfaces.cli.cautions import not_in_force, standing
 from assistant.interfaces.cli.desk import (
     FAILED,
     WRONG_USAGE,
@@ -23,16 +25,16 @@ from assistant.interfaces.cli.desk import (
     open_assistant,
     print_json,
 )
-from assistant.interfaces.cli.refusals import query_refusal
+from assistant.interfaces.cli.refusals import issue_to_json, query_refusal
 from assistant.pipeline import query as run_query
 from assistant.resolve.unanswerable import explain_issue
 from executors.compiler.compile import compile_query
 from executors.compiler.grains import check_named_grains
-from executors.repeated_keys import repeated_in_joins
+from executors.repeated_keys import UniqueKeys
 from executors.statement import Statement
-from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition
+from metric_catalog.issues import Issue, issue
 from metric_catalog.model.definition import Language
 from metric_catalog.periods import Period
 from metric_catalog.query import Comparison, Filter, GroupBy, MetricQuery, Order, both
@@ -74,8 +76,9 @@ def query(
     except CatalogError as error:
         _report(error, chosen, as_json)
         raise typer.Exit(FAILED) from error
-    _warn_of_drafts(asked, catalog, chosen)
+    cautions = list(not_in_force(asked.metrics, catalog))
     if sql or explain:
+        _warn(cautions, chosen)
         typer.echo(_explained(statement, chosen) if explain else statement.runnable("duckdb"))
         return
     assistant.executor.data_as_of = assistant.as_of
@@ -84,24 +87,24 @@ def query(
     except CatalogError as error:
         _report(error, chosen, as_json)
         raise typer.Exit(FAILED) from error
-    for found in repeated_in_joins(catalog, assistant.executor, statement, asked.metrics):
-        typer.echo(explain_issue(found, chosen), err=True)
+    cautions += UniqueKeys(catalog, assistant.executor).repeated_behind(statement, (asked,))
     if has_negative_rates(table):
-        typer.echo(render(chosen, "findings", "quality_negative_denominator"), err=True)
+        cautions.append(issue("negative_denominator", severity="warning"))
         table = without_negative_rates(table)
+    _warn(cautions, chosen)
     if as_json:
-        print_json(table.to_json())
+        told = [issue_to_json(found, chosen) for found in cautions]
+        metrics_told = standing(asked.metrics, catalog)
+        print_json({**table.to_json(), "metrics": metrics_told, "warnings": told})
     else:
         typer.echo("\t".join(column.name for column in table.columns))
         for row in table.to_json()["rows"]:
             typer.echo("\t".join("" if cell is None else str(cell) for cell in row))
 
 
-def _warn_of_drafts(asked: MetricQuery, catalog: Catalog, lang: Language) -> None:
-    """Say on the error stream which metrics are not approved: analysts try them out here."""
-    for metric in asked.metrics:
-        if catalog.status_of(metric) in ("draft", "in_review"):
-            typer.echo(render(lang, "refusal", "draft_tried", missing=metric), err=True)
+def _warn(cautions: Iterable[Issue], lang: Language) -> None:
+    for found in cautions:
+        typer.echo(explain_issue(found, lang), err=True)
 
 
 def _explained(statement: Statement, lang: Language) -> str:

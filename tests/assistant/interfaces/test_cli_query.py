@@ -1,13 +1,17 @@
 """`query` as a user calls it: every option against the data, and what it turns down."""
 
+from pathlib import Path
+
 import pytest
 
 from assistant.wiring import Assistant
 from executors.compiler.rewrite import REWRITES
 from prompts.render import sentences
 from tests.assistant.interfaces.commands import Desk, check_table
+from tests.assistant.interfaces.sites import make_site
 
 MONTH = ("--start", "2026-10-01", "--end", "2026-11-01")
+TABLE = ("columns", "rows", "truncated", "data_as_of")
 OCTOBER = "is_paid and ordered_at >= '2026-10-01' and ordered_at < '2026-11-01'"
 
 
@@ -15,7 +19,7 @@ def table(desk: Desk, *words: str) -> list[dict[str, object]]:
     """The rows of a query by column name."""
     done = desk("query", *words, "--json")
     assert done.status == 0, done.out + done.err
-    check_table(done.json)
+    check_table({key: done.json[key] for key in TABLE})
     names = [column["name"] for column in done.json["columns"]]
     return [dict(zip(names, row, strict=True)) for row in done.json["rows"]]
 
@@ -308,3 +312,35 @@ def test_a_limit_is_a_count(desk: Desk) -> None:
     for limit in ("-1", "many", "99999999999999999999"):
         done = desk("query", "--metrics", "orders", "--limit", limit)
         assert done.status == 2 and "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("status", "approved", "code"),
+    [
+        ("published", True, None),
+        ("published", False, "draft_tried"),
+        ("in_review", True, "draft_tried"),
+        ("deprecated\n    successor: views", True, "deprecated_tried"),
+        ("retired", True, "retired_tried"),
+    ],
+)
+def test_rows_say_how_their_metrics_stand(
+    tmp_path: Path, status: str, approved: bool, code: str | None
+) -> None:
+    site = make_site(tmp_path, approved=False)
+    file = tmp_path / "metrics" / "visits.yml"
+    text = file.read_text("utf-8")
+    twin = text[text.index("  - id: visits\n    name") :].replace("id: visits", "id: views")
+    text = text.replace("status: published", f"status: {status}") + twin
+    file.write_text(text, "utf-8")
+    if approved:
+        site("catalog", "approve", "visits", "--by", "owner")
+    for lang in ("en", "zh"):
+        done = site("query", "--metrics", "visits", "--json", "--lang", lang)
+        (metric,), warnings = done.json["metrics"], done.json["warnings"]
+        in_force = status.partition("\n")[0] if approved else "draft"
+        assert (metric["id"], metric["status"]) == ("visits", in_force)
+        assert [each["code"] for each in warnings] == ([code] if code else [])
+        assert [each["text"] for each in warnings] == done.err.strip().splitlines()
+        near = ["views"] if "successor" in status else []
+        assert all(each["nearest"] == near for each in warnings)
