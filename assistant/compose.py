@@ -37,6 +37,7 @@ from executors.statement import Statement
 from metric_catalog.calendars import Calendar
 from metric_catalog.catalog import Catalog
 from metric_catalog.issues import Issue
+from metric_catalog.metric_grains import finest_grain
 from metric_catalog.periods import Grain, as_day, floor, whole_units
 from metric_catalog.policy import Policy
 from metric_catalog.query import MetricQuery, Query, ShareOfTotal
@@ -160,6 +161,7 @@ def _investigation(
         related=related,
         history_start=composer.history(resolved.metric.id),
         running=_runs(resolved, question.as_of, catalog.calendar),
+        row_grain=finest_grain(catalog, resolved.metric),
     )
     return _from_data_on(per_own_unit(on_complete_cohorts(investigation)))
 

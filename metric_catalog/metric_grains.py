@@ -13,8 +13,13 @@ def metric_grain(catalog: Catalog, metric_id: str) -> str:
     metric = catalog.metric(metric_id)
     if metric.default_grain:
         return metric.default_grain
+    return finest_grain(catalog, metric).value
+
+
+def finest_grain(catalog: Catalog, metric: Metric) -> Grain:
+    """Return the finest grain that the metric's rows can be told by, but at least a day."""
     grains = [Grain(grain) for grain in row_grains(catalog, metric)]
-    return max([Grain.DAY, *grains], key=lambda grain: grain.order).value
+    return max([Grain.DAY, *grains], key=lambda grain: grain.order)
 
 
 def shown_grain(catalog: Catalog, metric: Metric) -> str:

@@ -40,6 +40,7 @@ class History:
     earlier: tuple[Period, ...]
     target: Period
     grain: Grain | None
+    row_grain: Grain = Grain.DAY
 
     @property
     def periods(self) -> tuple[Period, ...]:
@@ -51,8 +52,8 @@ class History:
         return Period(self.periods[0].start, self.target.end)
 
     def by_grain(self) -> MetricQuery:
-        """Return the query of the whole stretch by grain; days for free ranges."""
-        grain = self.grain or Grain.DAY
+        """Return the query of the whole stretch by grain; by that of the rows for free ranges."""
+        grain = self.grain or self.row_grain
         return MetricQuery(
             (self.metric,), filters=self.filters, periods=(self._span,), grain=grain.value
         )
@@ -128,14 +129,15 @@ def history_of(
         return None
     calendar = investigation.calendar
     units = periods.whole_units(target, calendar)
-    if units is None:
+    finest = investigation.row_grain
+    if units is None or units[0].order < finest.order:
         return None
     first = investigation.history_start
     earlier = earlier_periods(target, calendar, periods.as_day(first) if first else None)
     cut = periods.as_day(investigation.as_of)
     earlier = tuple(p for p in earlier if p.bounds()[1] <= cut)
     grain = units[0] if units[1] == 1 else None
-    return History(metric, investigation.query.filters, earlier, target, grain)
+    return History(metric, investigation.query.filters, earlier, target, grain, finest)
 
 
 def elapsed(period: Period, as_of: dt.date) -> Period | None:

@@ -9,7 +9,7 @@ from assistant.insights.finding import Finding
 from executors.result import ResultTable
 from metric_catalog.calendars import Calendar
 from metric_catalog.model.metrics import Metric
-from metric_catalog.periods import Period, as_day, is_complete
+from metric_catalog.periods import Grain, Period, as_day, is_complete
 from metric_catalog.query import MetricQuery, Query
 
 Intent = Literal[
@@ -29,7 +29,8 @@ class Investigation:
     splitting by, best first; `related` other governed metrics by id (drivers, profile);
     `history_start` is the first day of the data, where known. `running`: the period is the part
     that is over of a unit that is not (this month, 本月). `lost_base`: what was to be compared with
-    is over before the data begin.
+    is over before the data begin. `row_grain`: the grain of the rows' time, days where it is finer;
+    nothing can be looked through by less.
     """
 
     query: MetricQuery
@@ -44,6 +45,7 @@ class Investigation:
     history_start: dt.date | None = None
     running: bool = False
     lost_base: bool = False
+    row_grain: Grain = Grain.DAY
 
     @property
     def is_under_way(self) -> bool:

@@ -28,6 +28,7 @@ MOST_PASSES = 8
 OUTLIER_NOISE = 1e4
 """The noise variance of a value that is not to be heard, where that of the others is 1."""
 FLOOR = 1e-9
+ROUNDING = 1e-6
 
 
 def project(line: Vector, covariance: Vector) -> Vector:
@@ -107,7 +108,10 @@ class _Tests:
             sizes = self.sizes(first, last)
             over = sizes / (OUTLIER if length == 1 else ODD_RUN)
             # what never came back is a step, and a part of it no outlier
-            over[sizes < np.maximum(reached[first], steps[last])] = 0.0
+            rivals = np.maximum(reached[first], steps[last])
+            # a run at the very start is a step by itself, as strong as all others there
+            rivals[0] = steps.max() * (1 - ROUNDING)
+            over[sizes < rivals] = 0.0
             over[self.muted[last] > self.muted[first]] = 0.0
             found += [(float(over[at]), at, at + length) for at in first[over > 1].tolist()]
         return [(start, end) for _, start, end in sorted(found, reverse=True)]

@@ -74,14 +74,19 @@ def removal_parts(
 
     `whole` is (current, base); `without` the same totals with the member left out (None = no
     rows are left, taken as 0). For distinct counts the residual is the change of the overlap.
+    `other` is as large as all the members that are not left out one by one.
     """
     change = whole[0] - whole[1]
     effects, sizes = {}, {}
     drivers = []
+    rest = [m for m in {*current, *base} if m == OTHER or m not in without]
     for member, (now_rest, before_rest) in sorted(without.items()):
         effects[member] = change - ((now_rest or 0.0) - (before_rest or 0.0))
         now, before = _value(current, member), _value(base, member)
-        sizes[member] = abs(now or 0.0) + abs(before or 0.0)
+        held = rest if member == OTHER else [member]
+        sizes[member] = math.fsum(
+            abs(_value(side, m) or 0.0) for side in (current, base) for m in held
+        )
         drivers.append(Driver(dimension, member, "additive", effects[member], now, before))
     return _with_residual(dimension, drivers, effects, sizes, change)
 

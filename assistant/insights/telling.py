@@ -36,8 +36,21 @@ def tell(net: float, weight: float) -> float:
 
 def most_telling(parts: Parts) -> float:
     """Return how much the member that tells most does, in the metric's unit."""
-    weights = dict(parts.weights)
-    return max((tell(net, weights.get(member, 0.0)) for member, net in parts.net), default=0.0)
+    weights, merged = dict(parts.weights), _has_merged(parts)
+    return max(
+        (
+            tell(net, weights.get(member, 0.0))
+            for member, net in parts.net
+            if not (merged and member == OTHER)
+        ),
+        default=0.0,
+    )
+
+
+def _has_merged(parts: Parts) -> bool:
+    """Whether `other` is all the members that were not looked at one by one, and none itself."""
+    found = [d for d in parts.drivers if d.member == OTHER and d.kind == "additive"]
+    return any(d.current is None and d.base is None for d in found)
 
 
 def special(parts: Parts, usual: Sequence[Parts]) -> float:
@@ -67,16 +80,19 @@ def arranged(parts: Parts, change: float, most: int = MAX_MEMBERS) -> tuple[Driv
     """Return the drivers, the most telling members first, those beyond `most` summed as `other`.
 
     Parts in the direction of the change come before equally large ones against it, members whose
-    share grew before those that made room for them; the residual is last.
+    share grew before those that made room for them; what is merged and the residual are last.
     """
     net, weights = dict(parts.net), dict(parts.weights)
-    gone = _made_room(parts)
+    gone, merged = _made_room(parts), _has_merged(parts)
 
-    def rank(member: str) -> tuple[float, float, str]:
+    def rank(member: str) -> tuple[bool, float, float, str]:
         own = net.get(member, 0.0)
         effect = math.fsum(d.effect for d in parts.drivers if d.member == member)
-        size = tell(own, weights.get(member, 0.0)) * (OPPOSITE_WEIGHT if own * change < 0 else 1.0)
-        return -size * (SHRUNK_WEIGHT if member in gone else 1.0), -abs(effect), member
+        if own * change < 0:  # who only stayed while all others moved tells no more than it did
+            own = OPPOSITE_WEIGHT * min(abs(own), abs(effect))
+        size = tell(own, weights.get(member, 0.0))
+        size *= SHRUNK_WEIGHT if member in gone else 1.0
+        return merged and member == OTHER, -size, -abs(effect), member
 
     order = sorted((m for m in net if m != OTHER or len(net) <= most), key=rank)
     named = order[: most if len(net) <= most else most - 1]

@@ -59,7 +59,8 @@ def _findings(
     expectation, points = _expectation(investigation, history, tables) if history else (None, ())
     change = judge(current, base.value, expectation, investigation.metric.unit == "ratio")
     if young_from(investigation) is not None:
-        change = replace(change, basis=YOUNG)
+        # cohorts that are complete and those that are not are no two sides of one change
+        change = replace(change, absolute=None, relative=None, basis=YOUNG)
     surprise = None
     if expectation is not None and current.value is not None:
         surprise = 1 - expectation.chance(current.value)

@@ -67,7 +67,9 @@ def _without(splits: Splits, dimension: str) -> dict[str, MetricQuery]:
     moved = {m: abs(a - b) + TIE_BREAK * (abs(a) + abs(b)) for m, (a, b) in sizes.items()}
     ranked = sorted(moved, key=lambda member: (-moved[member], member))
     stored = stored_values(splits.table(dimension), dimension)
-    named = ranked if len(ranked) <= REMOVED_MEMBERS else ranked[: REMOVED_MEMBERS - 1]
+    named = ranked
+    if len(ranked) > REMOVED_MEMBERS:  # a member that is called so is one of the others
+        named = [m for m in ranked if m != exact.OTHER][: REMOVED_MEMBERS - 1]
     base = value_query(splits.investigation)
     found = {m: base.with_filter(_not(dimension, stored[m])) for m in named}
     if len(named) < len(ranked):

@@ -10,6 +10,7 @@ from assistant.insights.compared import direction, split_query
 from assistant.insights.fallen import fallen_query, find_fallen
 from assistant.insights.finding import Driver, Finding
 from assistant.insights.investigation import Ask, Done, Intent, Investigation
+from assistant.insights.maturity import young_from
 from assistant.insights.splits import split_queries
 from executors.result import ResultTable
 from metric_catalog.periods import Period
@@ -42,6 +43,8 @@ class OpportunityDetector:
         """Ask for the metric by the dimension asked, else by those worth splitting by."""
         current, metric = investigation.current, investigation.metric
         if current is None or metric.unit != "ratio" or metric.direction == "none":
+            return Done()
+        if young_from(investigation) is not None:  # a level of the complete ones is not known yet
             return Done()
         groups = [g.name for g in investigation.query.group_by if not g.grain and not g.date_part]
         dimensions = groups[:1] or list(investigation.split_by[:MOST_DIMENSIONS])

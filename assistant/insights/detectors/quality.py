@@ -159,6 +159,8 @@ def _daily(investigation: Investigation) -> MetricQuery | None:
     asked = investigation.intent in ("explain", "growth", "anomaly")
     if not simple or not asked or (current.days or 0) > MOST_DAYS:
         return None
+    if investigation.row_grain is not Grain.DAY:
+        return None
     start = periods.as_day(current.start) - dt.timedelta(days=USUAL_DAYS)
     end = min(current.end, periods.as_day(investigation.as_of))
     if end <= current.start:
@@ -172,7 +174,7 @@ def _daily(investigation: Investigation) -> MetricQuery | None:
 
 
 def _gaps(investigation: Investigation, table: ResultTable, query: MetricQuery) -> list[Finding]:
-    """Days without a row, where before the period every day had one."""
+    """Days without a value, where before the period every day had one."""
     current, span = investigation.current, query.periods[0]
     if current is None or current.start is None:
         return []

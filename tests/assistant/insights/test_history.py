@@ -117,3 +117,13 @@ def test_grains_are_read_from_one_query() -> None:
     assert history is not None and history.grain is Grain.WEEK
     assert history.missing({}) == (history.by_grain(),)
     assert history.by_grain().grain == "week"
+
+
+def test_rows_of_months_are_not_looked_through_by_day() -> None:
+    asked = investigation(history_start=dt.date(2026, 1, 1), row_grain=Grain.MONTH)
+    assert history_of(asked, days("2026-10-20", "2026-10-23"), "sales") is None
+    assert history_of(asked, days("2026-10-19", "2026-10-25"), "sales") is None
+    month = history_of(asked, days("2026-10-01", "2026-10-31"), "sales")
+    assert month is not None and month.by_grain().grain == "month"
+    two = history_of(asked, days("2026-09-01", "2026-10-31"), "sales")
+    assert two is not None and two.by_grain().grain == "month"

@@ -64,3 +64,18 @@ def test_what_lasts_until_now_is_one_only_where_that_is_asked() -> None:
     assert not (heard > 1).any()
     noise = mute(line_of(60), wandering(60, 0.1), y, lasting=True)
     assert np.flatnonzero(noise > 1).tolist() == [57, 58, 59]
+
+
+@pytest.mark.parametrize("length", [1, 2, LONGEST])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_the_history_began_with_is_one_where_it_was_short(length: int, seed: int) -> None:
+    y = drawn(60, seed)
+    y[:length] -= 14
+    noise = mute(line_of(60), wandering(60, 0.01), y)
+    assert (noise > 1)[:length].all() and not (noise > 1)[length + 1 :].any()
+
+
+def test_the_beginning_of_an_old_level_is_none() -> None:
+    y = drawn(60)
+    y[:20] -= 12
+    assert not (mute(line_of(60), wandering(60, 0.1), y) > 1).any()

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.insights.cells import Cells
-from assistant.insights.parts import Parts, additive_parts, ratio_parts
-from assistant.insights.telling import has_turned_over, most_telling, special, tell
+from assistant.insights.parts import OTHER, Parts, additive_parts, ratio_parts, removal_parts
+from assistant.insights.telling import arranged, has_turned_over, most_telling, special, tell
 from eval.bench_order import MEASURES, first_dimension
 from eval.correlated import generate_world
 
@@ -82,3 +82,29 @@ def test_among_correlated_dimensions_the_planted_one_comes_first_more_often() ->
 def test_shares_of_the_weights_sum_to_one() -> None:
     parts = parts_of({"a": 100.0, "b": 800.0}, {"a": 200.0, "c": 3.0})
     assert math.fsum(weight for _, weight in parts.weights) == pytest.approx(1.0)
+
+
+def test_who_stayed_while_all_others_moved_is_not_named_first() -> None:
+    before = dict.fromkeys("abcde", 100.0)
+    parts = parts_of(dict.fromkeys("abcde", 84.0) | {"a": 101.0}, before)
+    first, *_, last = arranged(parts, -63.0)
+    assert first.effect == -16.0 and last.member == "a"
+
+
+def test_who_moved_far_against_the_change_is_named_first() -> None:
+    before = dict.fromkeys("abcde", 100.0)
+    parts = parts_of(dict.fromkeys("abcde", 72.0) | {"a": 150.0}, before)
+    assert arranged(parts, -62.0)[0].member == "a"
+
+
+def test_members_left_out_together_are_as_large_as_they_are_and_told_last() -> None:
+    now = {m: Cells(v) for m, v in {"a": 90.0, "b": 50.0, "c": 30.0, "d": 30.0}.items()}
+    before = {m: Cells(v) for m, v in {"a": 100.0, "b": 50.0, "c": 40.0, "d": 40.0}.items()}
+    without = {"a": (60.0, 70.0), "b": (100.0, 110.0), OTHER: (100.0, 120.0)}
+    parts = removal_parts("d", (120.0, 140.0), without, now, before)
+    assert dict(parts.weights)[OTHER] == pytest.approx(140 / 430)
+    assert [d.member for d in arranged(parts, -20.0)] == ["b", "a", OTHER]
+    told = max(tell(net, w) for (_, net), (_, w) in zip(parts.net, parts.weights, strict=True))
+    assert most_telling(parts) <= told
+    alone = removal_parts("d", (120.0, 140.0), {OTHER: (1.0, 90.0)}, now, before)
+    assert most_telling(alone) == 0.0

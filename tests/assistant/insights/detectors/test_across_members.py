@@ -1,8 +1,11 @@
 """Cross section, concentration, ranking change and opportunity."""
 
+import datetime as dt
+
 import pytest
 
 from assistant.insights.detectors import concentration, cross_section, opportunity, ranking_change
+from assistant.insights.finding import Finding
 from assistant.insights.investigation import Intent, Investigation
 from metric_catalog.query import (
     And,
@@ -143,6 +146,24 @@ def test_the_gap_to_the_best_quarter_is_the_opportunity() -> None:
     assert finding.fact("best_member") == "ads" and finding.fact("benchmark") == 0.42
     assert [d.member for d in finding.drivers] == ["kol", "mail"]
     assert finding.drivers[0].effect == pytest.approx(1000 / 3010 * (0.046 - 0.42))
+
+
+def test_cohorts_that_are_still_young_show_no_opportunity() -> None:
+    """What most members will do is not known yet: neither levels nor gaps are the cohort's."""
+    returns = {"type": "retention", "entity": "user", "cohort_model": "users",
+               "return_model": "visits", "from_day": 1, "to_day": 30}  # fmt: skip
+    of = metric("back", unit="ratio", direction="up_good", of=returns)
+    query = MetricQuery(("back",), (GroupBy("city"),))
+    rows = [{"at": OCTOBER.start, "city": c, "n": n, "d": 1000.0}
+            for c, n in zip("abcd", (400.0, 100.0, 90.0, 80.0), strict=True)]  # fmt: skip
+    made = Engine(rows, {"back": rate_of("n", "d")})
+
+    def found(as_of: dt.date) -> tuple[Finding, ...]:
+        asked = investigation("ranking", of=of, query=query, as_of=as_of)
+        return made.findings(opportunity.DETECTOR, asked)
+
+    assert found(dt.date(2026, 11, 1)) == ()
+    assert len(found(dt.date(2026, 12, 1))) == 1
 
 
 def test_gaps_within_chance_are_no_opportunity() -> None:

@@ -12,6 +12,7 @@ from assistant.insights.detectors.change import DETECTOR, NO_HISTORY, judge, sam
 from assistant.insights.finding import Change
 from assistant.insights.history import history_of
 from assistant.insights.investigation import Ask, Done
+from assistant.insights.maturity import YOUNG
 from executors.result import ResultTable
 from metric_catalog.periods import Grain, Period
 from metric_catalog.query import Query
@@ -19,6 +20,7 @@ from tests.assistant.insights.tables import (
     OCTOBER,
     SEPTEMBER,
     investigation,
+    metric,
     months_back,
     series_table,
     split_table,
@@ -97,3 +99,18 @@ def test_sampling_noise_is_of_shares_of_counts_only() -> None:
 
 def test_open_periods_have_no_history() -> None:
     assert history_of(investigation(), Period(None, dt.datetime(2026, 11, 1)), "sales") is None
+
+
+def test_young_cohorts_and_complete_ones_are_no_two_sides_of_a_change() -> None:
+    returns = {"type": "retention", "entity": "user", "cohort_model": "users",
+               "return_model": "visits", "from_day": 1, "to_day": 30}  # fmt: skip
+    asked = investigation(of=metric("back", of=returns))
+    total = value_query(asked)
+    sides = {OCTOBER: {"": (0.05, 5.0, 100.0)}, SEPTEMBER: {"": (0.3, 30.0, 100.0)}}
+    done = DETECTOR.step(asked, {total: split_table(total, None, sides)})
+    assert isinstance(done, Done)
+    (finding,) = done.findings
+    change = finding.change
+    assert change is not None and (change.current, change.previous) == (0.05, 0.3)
+    assert change.absolute is None and change.relative is None and not change.normal
+    assert change.basis == YOUNG and finding.size is None

@@ -8,9 +8,10 @@ import pytest
 from assistant.insights.detectors.drivers import DETECTOR
 from assistant.insights.finding import Finding
 from assistant.insights.investigation import Ask, Done, Investigation
+from assistant.insights.rounds import investigate
 from executors.result import ResultTable
 from metric_catalog.periods import Period
-from metric_catalog.query import MetricQuery, Query
+from metric_catalog.query import Compare, MetricQuery, Or, Query
 from tests.assistant.insights.engine import Engine, count_of
 from tests.assistant.insights.tables import (
     OCTOBER,
@@ -116,6 +117,31 @@ def test_many_members_are_removed_together() -> None:
     assert len([d for d in finding.drivers if d.member]) == 6
     assert "other" in {d.member for d in finding.drivers}
     assert math.fsum(d.effect for d in finding.drivers) == pytest.approx(-9)
+    assert finding.fact("top_member") != "other"
+
+
+def test_a_member_that_is_called_other_is_one_of_the_others() -> None:
+    """Its removal and that of the small ones are asked for as one."""
+    channels = ["other", *(f"c{place}" for place in range(9))]
+    rows = [
+        {"at": period.start, "channel": channel, "who": who}
+        for period, most in ((SEPTEMBER, 40), (OCTOBER, 31))
+        for place, channel in enumerate(channels)
+        for who in range(most // (place + 1))
+    ]
+    engine = Engine(rows, {"sales": count_of("who")})
+    asked = investigation(split_by=("channel",))
+    queries: list[Query] = []
+
+    def run(found: tuple[Query, ...]) -> dict[Query, ResultTable]:
+        queries.extend(found)
+        return engine.run(found)
+
+    investigate(asked, [DETECTOR], run)
+    removed = [q for q in queries if isinstance(q, MetricQuery) and isinstance(q.filters, Or)]
+    kept = {str(item.values[0]) for q in removed for item in q.filters.items
+            if isinstance(item, Compare) and item.values}  # fmt: skip
+    assert len(kept) == 5 and "other" not in kept
 
 
 def test_without_an_answer_nothing_is_claimed() -> None:

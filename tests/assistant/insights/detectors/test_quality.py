@@ -6,9 +6,9 @@ import pytest
 
 from assistant.insights.detectors.attainment import DETECTOR as ATTAINMENT
 from assistant.insights.detectors.quality import DETECTOR
-from assistant.insights.investigation import Investigation
+from assistant.insights.investigation import Done, Investigation
 from metric_catalog.model.governance import Target
-from metric_catalog.periods import Period
+from metric_catalog.periods import Grain, Period
 from tests.assistant.insights.engine import Engine, days_of, total_of
 from tests.assistant.insights.tables import OCTOBER, SEPTEMBER, investigation, metric
 
@@ -35,6 +35,12 @@ def test_a_running_period_is_incomplete() -> None:
 
 def test_days_without_data_are_a_gap_where_days_usually_have_data() -> None:
     assert codes(investigation(), frozenset({5, 6})) == ["data_gap"]
+
+
+def test_rows_of_months_have_no_days_to_be_missing() -> None:
+    asked = investigation(row_grain=Grain.MONTH)
+    step = DETECTOR.step(asked, {})
+    assert isinstance(step, Done) and step.findings == ()
 
 
 def test_a_definition_that_changed_between_the_periods_is_named() -> None:
