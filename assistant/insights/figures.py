@@ -105,8 +105,9 @@ def format_period(period: Period | None, language: Language, all_time: str) -> s
     last = period.end - dt.timedelta(microseconds=1)
     if last.date() == period.start.date():
         return format_day(period.start, language)
-    days = format_day(period.start, language), format_day(last, language)
-    return render(language, ROOM, "range", first=days[0], last=days[1])
+    first, until = _ends(period.start, last, language)
+    tight = " " not in first  # 19–25 Oct 2026, but 28 Sep – 4 Oct 2026
+    return render(language, ROOM, "range_tight" if tight else "range", first=first, last=until)
 
 
 def format_when(period: Period | None, language: Language) -> str:
@@ -128,15 +129,26 @@ def format_when(period: Period | None, language: Language) -> str:
     return render(language, ROOM, "when_range", first=first, last=until)
 
 
-def _ends(first: dt.date, last: dt.date, language: Language) -> tuple[str, str]:
-    """The first and the last day; what they share is said once, where the language says it."""
+def _ends(first: dt.datetime, last: dt.datetime, language: Language) -> tuple[str, str]:
+    """The first and the last day, or month of whole months; what they share is said once."""
+    after = last + dt.timedelta(microseconds=1)
+    if all(day.day == 1 and day.time() == dt.time() for day in (first, after)):
+        return _end_months(first, last, language)
     days = format_day(first, language), format_day(last, language)
     if first.year != last.year:
         return days
+    alike = "day_alone" if first.month == last.month else "short_day"
     if language == "zh":
-        return days[0], _short_day(last, language, "short_day")
-    key = "day_alone" if first.month == last.month else "short_day"
-    return _short_day(first, language, key), days[1]
+        return days[0], _short_day(last, language, alike)
+    return _short_day(first, language, alike), days[1]
+
+
+def _end_months(first: dt.date, last: dt.date, language: Language) -> tuple[str, str]:
+    months = [format_unit_of_time(day, "month", language, "short_months") for day in (first, last)]
+    if first.year == last.year:
+        place = 1 if language == "zh" else 0
+        months[place] = _short_day((first, last)[place], language, "month_alone")
+    return months[0], months[1]
 
 
 def _short_day(moment: dt.date, language: Language, key: str) -> str:

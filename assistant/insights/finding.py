@@ -66,7 +66,7 @@ class Segment:
 FindingKind = Literal[
     "change", "drivers", "segments", "trend", "anomaly", "extreme", "concentration", "ranking",
     "attainment", "forecast", "quality", "cross_section", "opportunity", "moved_together",
-    "change_point", "funnel", "fallen",
+    "change_point", "funnel", "fallen", "apart",
 ]  # fmt: skip
 
 

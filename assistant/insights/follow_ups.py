@@ -1,7 +1,9 @@
 """Owns follow-up questions: three that the findings make worth asking, each a ready re-ask."""
 
+from dataclasses import replace
+
 from assistant.insights.finding import Driver
-from assistant.insights.narrative import top_drivers
+from assistant.insights.narrative import telling_splits, top_drivers
 from assistant.insights.story import Story
 from metric_catalog.periods import Grain, as_day, complete_units_before, unit
 
@@ -10,7 +12,11 @@ UNITS = (Grain.DAY, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 
 def suggest(story: Story) -> tuple[str, ...]:
-    """Return three questions in the answer's language that can be asked as they stand."""
+    """Return three questions in the answer's language that can be asked as they stand.
+
+    They keep the members that the answer is narrowed to.
+    """
+    story = replace(story, names_filter=True)
     investigation, intent = story.investigation, story.investigation.intent
     asked = {item.name for item in investigation.query.group_by}
     wanted = _whole_one(story)
@@ -21,11 +27,12 @@ def suggest(story: Story) -> tuple[str, ...]:
         wanted.append(story.say("follow_why"))
     if intent != "trend":
         wanted.append(story.say("follow_trend"))
-    for dimension in investigation.split_by:
+    for dimension in investigation.worth_splitting:
         if dimension not in asked:
             wanted.append(_by(story, dimension))
             break
-    wanted += [story.say("follow_year"), story.say("follow_definition")]
+    when = story.when(investigation.current)
+    wanted += [story.say("follow_year", when=when), story.say("follow_definition")]
     return tuple(dict.fromkeys(wanted))[:COUNT]
 
 
@@ -45,10 +52,11 @@ def _whole_one(story: Story) -> list[str]:
 
 
 def _first_driver(story: Story) -> Driver | None:
-    found = [d for f in story.findings if f.kind == "drivers" for d in f.drivers]
+    found = [d for f in telling_splits(story) for d in f.drivers]
     named = [d for d in top_drivers(found) if d.dimension and d.member is not None]
     return named[0] if named else None
 
 
 def _by(story: Story, dimension: str) -> str:
-    return story.say("follow_by", dimension=story.labels.dimension(dimension))
+    when = story.when(story.investigation.current)
+    return story.say("follow_by", dimension=story.labels.dimension(dimension), when=when)

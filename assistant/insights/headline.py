@@ -8,18 +8,19 @@ from assistant.insights.cells import PERIOD_END, PERIOD_START
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Change, Finding
 from assistant.insights.maturity import YOUNG
+from assistant.insights.naming import cell_name, dimensions_of, first_of, format_share, number_of
 from assistant.insights.negative_rates import has_negative_rates, has_rates_of_nothing
 from assistant.insights.openings import opened
+from assistant.insights.over_time import over_time
 from assistant.insights.parts import OTHER
-from assistant.insights.story import Story, main_value, points_of
-from assistant.insights.timeline import timeline_of
+from assistant.insights.story import Story, main_value
 from executors.result import Cell
 from metric_catalog.query import AveragePer, CountGroups
 from prompts.render import render
 
 FLAT = 1e-12
-MOST_NAMED = 4
-"""So many members are named in a sentence; the others are counted."""
+ONE_TOLD = ("ranking", "breakdown", "extreme")
+"""The intents that compare members: of one member they have nothing to say but its value."""
 
 
 def headline(story: Story) -> str:
@@ -46,7 +47,7 @@ def _finding_line(story: Story) -> str:
             return moved
     if change is not None and compared and intent in ("explain", "growth", "comparison"):
         if change.basis == YOUNG:
-            return _young(story, change)
+            return story.tell("young", current=story.value(change.current))
         line = change_line(story, change, judged=intent == "explain")
         return _with_first_member(story, change, line)
     if change is not None and intent in ("explain", "growth") and not query.group_by:
@@ -59,9 +60,9 @@ def _finding_line(story: Story) -> str:
             return story.tell("average_own", value=story.value(main_value(story)), grain=grain)
         return story.say("average", value=story.value(main_value(story)), grain=grain)
     if query.grain or any(item.grain for item in query.group_by):
-        return _over_time(story)
+        return over_time(story)
     if query.group_by:
-        return _groups(story)
+        return _only_one(story) if _is_one(story) else _groups(story)
     if len(query.periods) > 1:
         return _several_periods(story)
     if len(query.metrics) > 1:
@@ -124,22 +125,15 @@ def _members_meeting(story: Story, profile: Finding) -> str:
     )
 
 
-def first_of(story: Story, names: list[str]) -> str:
-    """Return the first names; the others are counted."""
-    named = story.listed(names[:MOST_NAMED])
-    more = len(names) - MOST_NAMED
-    return story.tell("and_more", members=named, count=more) if more > 0 else named
-
-
 def _meeting(story: Story) -> str:
     """The groups that meet the condition, as the table lists them."""
     words = {
-        "dimension": _dimensions(story),
+        "dimension": dimensions_of(story),
         "condition": story.labels.filter(story.investigation.query.having),
     }
     if not story.table.rows:
         return story.say("threshold_none", **words)
-    groups = [_cell_name(story, row) for row in story.table.rows]
+    groups = [cell_name(story, row) for row in story.table.rows]
     return story.say("threshold", count=len(groups), members=first_of(story, groups), **words)
 
 
@@ -216,15 +210,6 @@ def change_line(story: Story, change: Change, judged: bool = False) -> str:
     return story.tell("judged_normal", line=line) if judged and change.normal else line
 
 
-def _young(story: Story, change: Change) -> str:
-    """What can be said while cohorts are too young for a comparison."""
-    best = story.found("opportunity")
-    if best is None:
-        return story.tell("young", current=story.value(change.current))
-    member = story.labels.member(str(best.fact("dimension")), best.fact("best_member"))
-    return story.tell("young_best", member=member, rate=story.value(best.fact("best_rate")))
-
-
 def _is_broken(cell: Cell) -> bool:
     """Whether a value is infinite or not a number: the data holds such, and no sum is right."""
     return isinstance(cell, float) and not math.isfinite(cell)
@@ -247,60 +232,6 @@ def _with_first_member(story: Story, change: Change, line: str) -> str:
     return story.tell("most_through", line=line, member=member, effect=effect)
 
 
-def _over_time(story: Story) -> str:
-    points = points_of(story)
-    if not points:
-        return story.say("no_rows")
-    if story.investigation.intent == "extreme":
-        ordered = story.investigation.query.order
-        key = "extreme_top" if not ordered or ordered[0].descending else "extreme_bottom"
-        return story.say(key, at=points[0][0], value=story.value(points[0][1]))
-    if any(not item.grain for item in story.investigation.query.group_by):
-        return _groups_over_time(story)
-    if story.investigation.intent == "threshold":
-        named = first_of(story, [at for at, _ in points])
-        return story.say("threshold_times", count=len(points), times=named)
-    trend = story.found("trend")
-    direction = (trend.direction if trend else None) or "flat"
-    # what the trend was tested on, without units that the period cuts
-    whole = [p.value for p in timeline_of(story.investigation, story.table) if p.complete]
-    shown = whole if len(whole) > 1 else [value for _, value in points]
-    first = trend.fact("first") if trend else shown[0]
-    last = trend.fact("last") if trend else shown[-1]
-    ends = {"first": story.value(first), "last": story.value(last)}
-    if direction == "flat" and (odd := _last_is_odd(story)):
-        return story.tell(f"trend_flat_{odd}", **ends)
-    return story.say(f"trend_{direction}", **ends)
-
-
-def _last_is_odd(story: Story) -> str | None:
-    """Whether the last whole period lies outside what was expected: `high`, `low`, None if not."""
-    whole = [p for p in timeline_of(story.investigation, story.table) if p.complete]
-    odd = {f.fact("start"): f.size for f in story.findings if f.kind == "anomaly"}
-    size = odd.get(whole[-1].label) if whole else None
-    return ("high" if size > 0 else "low") if size else None
-
-
-def _groups_over_time(story: Story) -> str:
-    """The largest group of the last period: rows of different groups make no trend."""
-    query, table = story.investigation.query, story.table
-    time = next(c.name for c in table.columns if c.role == "time")
-    grain = query.grain or next((g.grain for g in query.group_by if g.grain), None)
-    place, metric = table.index(time), table.index(query.metrics[0])
-    told = [row for row in table.rows if isinstance(row[metric], int | float)]
-    if not told:
-        return story.say("no_rows")
-    last = max(row[place] for row in told)  # type: ignore[type-var]
-    row = max((r for r in told if r[place] == last), key=lambda r: float(r[metric]))  # type: ignore[arg-type]
-    return story.say(
-        "groups_over_time",
-        at=story.labels.moment(last, grain),
-        member=_cell_name(story, row),
-        dimension=_dimensions(story),
-        value=story.value(row[metric]),
-    )
-
-
 def _most_moved(story: Story) -> str | None:
     """The group that moved most, where the groups are ordered by how they moved."""
     query, table = story.investigation.query, story.table
@@ -313,38 +244,34 @@ def _most_moved(story: Story) -> str | None:
         return None
     return story.say(
         "most_up" if by >= 0 else "most_down",
-        member=_cell_name(story, row),
-        dimension=_dimensions(story),
+        member=cell_name(story, row),
+        dimension=dimensions_of(story),
         current=story.value(row[table.index(query.metrics[0])]),
         difference=story.difference(by),
-        relative=format_relative(_number(row[table.index(growth)])),
+        relative=format_relative(number_of(row[table.index(growth)])),
     )
 
 
-def _number(cell: Cell) -> float | None:
-    return float(cell) if isinstance(cell, int | float) else None
+def _is_one(story: Story) -> bool:
+    """Whether the question names the one member that it groups by: nothing is ranked then."""
+    investigation = story.investigation
+    named = all(item.name in investigation.narrowed for item in investigation.query.group_by)
+    return named and len(story.table.rows) == 1 and investigation.intent in ONE_TOLD
 
 
-def _dimensions(story: Story) -> str:
-    """The dimensions that groups are made of, in words."""
-    query = story.investigation.query
-    names = [story.labels.dimension(item.name) for item in query.group_by if not item.grain]
-    return render(story.labels.language, "narrative", "filter_and").join(names)
-
-
-def _cell_name(story: Story, row: tuple[Cell, ...]) -> str:
-    """The group of a row by all its members: a cell of two dimensions is neither's total."""
-    items = [item for item in story.investigation.query.group_by if not item.grain]
-    names = [story.labels.member(item.name, row[story.table.index(item.column)]) for item in items]
-    return render(story.labels.language, "narrative", "cell_joiner").join(names)
+def _only_one(story: Story) -> str:
+    """The value of the member asked for."""
+    query = replace(story.investigation.query, group_by=(), order=())
+    alone = replace(story, investigation=replace(story.investigation, query=query))
+    return alone.say("value", value=story.value(main_value(story)))
 
 
 def _groups(story: Story) -> str:
     query, intent = story.investigation.query, story.investigation.intent
     dimension = query.group_by[0].column
-    label = _dimensions(story)
+    label = dimensions_of(story)
     row = _focused(story, dimension)
-    member = _cell_name(story, row)
+    member = cell_name(story, row)
     amount = row[story.table.index(query.metrics[0])]
     if intent == "share":
         share = row[story.table.index(f"{query.metrics[0]}__share")]
@@ -355,11 +282,6 @@ def _groups(story: Story) -> str:
         rate = story.investigation.metric.unit == "ratio"
         key = "breakdown_rate" if rate else "breakdown"
     return story.say(key, member=member, dimension=label, value=story.value(amount))
-
-
-def format_share(share: Cell) -> str:
-    """Return a share in percent."""
-    return f"{share * 100:.1f}%" if isinstance(share, int | float) else "–"
 
 
 def _rising(story: Story) -> bool:
@@ -384,7 +306,7 @@ def _focused(story: Story, dimension: str) -> tuple[Cell, ...]:
     named = [row for row in told if row[position] is not None] or told
     if story.investigation.query.order:
         return named[0]
-    return max(named, key=lambda row: _number(row[metric]) or 0.0)
+    return max(named, key=lambda row: number_of(row[metric]) or 0.0)
 
 
 def _several_periods(story: Story) -> str:

@@ -10,7 +10,7 @@ from executors.result import ResultTable
 from metric_catalog.calendars import Calendar
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import Grain, Period, as_day, is_complete
-from metric_catalog.query import MetricQuery, Query
+from metric_catalog.query import And, Compare, MetricQuery, Query
 
 Intent = Literal[
     "value", "trend", "comparison", "breakdown", "ranking", "share", "growth", "cumulative",
@@ -46,6 +46,20 @@ class Investigation:
     running: bool = False
     lost_base: bool = False
     row_grain: Grain = Grain.DAY
+
+    @property
+    def narrowed(self) -> dict[str, Compare]:
+        """The conditions that narrow the question to one member of a dimension, by dimension."""
+        filters = self.query.filters
+        items = filters.items if isinstance(filters, And) else (filters,)
+        leaves = [item for item in items if isinstance(item, Compare) and item.op in ("=", "in")]
+        return {leaf.dimension: leaf for leaf in leaves if len(leaf.values) == 1}
+
+    @property
+    def worth_splitting(self) -> tuple[str, ...]:
+        """Of `split_by` those of which the question names no member, but for one it groups by."""
+        grouped = {item.name for item in self.query.group_by}
+        return tuple(d for d in self.split_by if d in grouped or d not in self.narrowed)
 
     @property
     def is_under_way(self) -> bool:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from assistant.insights.figures import format_relative
-from assistant.insights.finding import Change, Driver
+from assistant.insights.finding import Change, Driver, Finding
 from assistant.insights.headline import FLAT, change_line
 from assistant.insights.maturity import YOUNG
+from assistant.insights.naming import format_share
 from assistant.insights.openings import opened
+from assistant.insights.over_time import last_is_odd, last_step, whole_points
 from assistant.insights.sentences import profile_lines, quality_lines, told_findings
-from assistant.insights.story import Story, points_of
-from assistant.insights.timeline import timeline_of
+from assistant.insights.story import Story
 
 MOST_DRIVERS = 5
 LEAST_SHARE = 0.01
@@ -42,6 +43,7 @@ def _lines(story: Story) -> tuple[str, ...]:
     lines += told_findings(story)
     grouped = any(not item.grain for item in story.investigation.query.group_by)
     if story.investigation.intent == "trend" and not grouped:
+        lines += _last_step_line(story)
         lines += _range_line(story)
     return (*lines, *_conventions(story))
 
@@ -89,11 +91,21 @@ def _certainty(story: Story, change: Change) -> list[str]:
 
 
 def _driver_lines(story: Story) -> list[str]:
-    found = [d for f in story.findings if f.kind == "drivers" for d in f.drivers]
+    found = [d for f in telling_splits(story) for d in f.drivers]
     least = LEAST_SHARE * abs((story.change.absolute if story.change else None) or 0.0)
     told = [d for d in found if d.member is not None and d.kind != "residual"]
     named = [driver for driver in told if driver.effect and abs(driver.effect) >= least]
     return [driver_line(story, driver) for driver in top_drivers(named)]
+
+
+def telling_splits(story: Story) -> list[Finding]:
+    """Return the splits that take the change apart.
+
+    Not those whose members changed hands, nor those of which one member is left.
+    """
+    asked = {item.name for item in story.investigation.query.group_by}
+    found = [f for f in story.findings if f.kind == "drivers" and not f.fact("turned_over")]
+    return [f for f in found if f.subject in asked or f.fact("members") != 1]
 
 
 def top_drivers(drivers: Sequence[Driver]) -> list[Driver]:
@@ -114,28 +126,50 @@ def top_drivers(drivers: Sequence[Driver]) -> list[Driver]:
 
 def driver_line(story: Story, driver: Driver) -> str:
     """Return the sentence of one driver."""
+    effect = story.difference(driver.effect)
     if driver.dimension is None:
-        member = story.labels.metric(str(driver.member))
-        return story.say("driver_identity", member=member, effect=story.difference(driver.effect))
-    named = not story.labels.says_dimension(driver.member)  # as "no store" does
+        return story.say(
+            "driver_identity", member=story.labels.metric(str(driver.member)), effect=effect
+        )
     say = partial(
         story.say,
-        dimension=story.labels.dimension(driver.dimension) if named else "",
-        member=story.labels.member(driver.dimension, driver.member),
-        effect=story.difference(driver.effect),
+        dimension=story.labels.dimension(driver.dimension),
+        member=story.labels.cell(driver.dimension, driver.member),
+        effect=effect,
     )
-    if driver.kind == "rate":
-        line = say(
-            "driver_rate", base=story.value(driver.base), current=story.value(driver.current)
+    if driver.kind == "mix" and driver.shares is not None:
+        now, before = (format_share(share) for share in driver.shares)
+        return say("driver_mix", base=before, current=now)
+    moved = driver.base is not None and driver.current is not None
+    key = f"driver_{driver.kind}" + ("_moved" if moved and driver.kind == "additive" else "")
+    return say(key, base=story.value(driver.base), current=story.value(driver.current))
+
+
+def _last_step_line(story: Story) -> list[str]:
+    """How the last whole period moved from the one directly before, but for days of the week."""
+    step, grain = last_step(story), story.investigation.query.grain
+    if step is None or grain in (None, "day") or last_is_odd(story):
+        return []
+    difference = step.last - step.before
+    if abs(difference) < FLAT:
+        return []
+    relative = difference / abs(step.before) if step.before else None
+    return [
+        story.say(
+            "last_step",
+            last=story.value(step.last),
+            last_at=step.last_at,
+            before=story.value(step.before),
+            before_at=step.before_at,
+            difference=story.difference(difference),
+            relative=format_relative(relative),
         )
-    else:
-        line = say(f"driver_{driver.kind}")
-    return line.strip()
+    ]
 
 
 def _range_line(story: Story) -> list[str]:
     """The highest and the lowest of the periods that are whole."""
-    points = _whole_points(story)
+    points = whole_points(story)
     if len(points) < LEAST_RANGE:
         return []
     high, low = max(points, key=lambda p: p[1]), min(points, key=lambda p: p[1])
@@ -148,17 +182,3 @@ def _range_line(story: Story) -> list[str]:
             low_at=low[0],
         )
     ]
-
-
-def _whole_points(story: Story) -> list[tuple[str, float]]:
-    query = story.investigation.query
-    if any(not item.grain for item in query.group_by):
-        return points_of(story)
-    grain = query.grain or next((g.grain for g in query.group_by if g.grain), None)
-    timeline = timeline_of(story.investigation, story.table)
-    whole = [
-        (story.labels.moment(point.period.start, grain), point.value)
-        for point in timeline
-        if point.complete
-    ]
-    return whole or points_of(story)

@@ -3,10 +3,13 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from assistant.insights.cells import NULL_MEMBER, member_of
 from assistant.insights.figures import format_relative, format_value
 from assistant.insights.finding import Finding, FindingKind
-from assistant.insights.headline import first_of, format_share
+from assistant.insights.naming import first_of, format_share
 from assistant.insights.negative_rates import has_negative_rates
+from assistant.insights.odd_periods import odd_lines
+from assistant.insights.over_time import told_step
 from assistant.insights.story import Story
 from metric_catalog.periods import as_day
 from prompts.render import has
@@ -27,6 +30,10 @@ def told_findings(story: Story) -> list[str]:
     lines: list[str] = []
     told: dict[str, int] = {}
     for finding in story.findings:
+        if finding.kind == "anomaly":
+            lines += [] if "anomaly" in told else odd_lines(story)
+            told["anomaly"] = 1
+            continue
         tell = _TOLD.get(finding.kind)
         if tell is None or told.get(finding.kind, 0) >= _MOST.get(finding.kind, MOST_TOLD):
             continue
@@ -44,8 +51,10 @@ def quality_lines(story: Story) -> list[str]:
         if finding.kind == "quality" and has(story.labels.language, "findings", key):
             if finding.fact("code") == LAST_UNIT and story.investigation.is_under_way:
                 continue  # that the period is not over says it
-            facts = {name: _fact(story, value) for name, value in finding.facts}
-            if grain := finding.fact("grain"):
+            grain = finding.fact("grain")
+            unit = str(grain) if grain else None
+            facts = {name: _fact(story, value, unit) for name, value in finding.facts}
+            if grain:
                 facts["grain"] = story.labels.grain(str(grain))
             lines.append(story.tell(key, **facts))
     if has_negative_rates(story.table):
@@ -88,17 +97,16 @@ def _trait_lines(story: Story, profile: Finding) -> list[str]:
     return lines
 
 
-def _fact(story: Story, value: object) -> object:
-    """A fact as people write it: days in words, whole numbers without a point."""
+def _fact(story: Story, value: object, grain: str | None) -> object:
+    """A fact as people write it: days and units in words, whole numbers without a point."""
     if isinstance(value, str):
-        return _day(story, value)
+        return _day(story, value, grain)
     whole = isinstance(value, float) and value.is_integer()
     return int(value) if whole else value  # type: ignore[call-overload]
 
 
-def _day(story: Story, text: str) -> str:
-    """An ISO day in words, the unit it begins where units are told; any other text as it is."""
-    grain = story.investigation.query.grain
+def _day(story: Story, text: str, grain: str | None) -> str:
+    """An ISO day in words, the unit it begins where that is told; any other text as it is."""
     try:
         return story.labels.moment(dt.date.fromisoformat(text[:10]), grain)
     except ValueError:
@@ -131,23 +139,25 @@ def _segments(story: Story, finding: Finding) -> list[str]:
 
 def _elements(story: Story, elements: tuple[str, ...]) -> str:
     pairs = (element.split("=", 1) for element in elements)
-    named = (story.labels.named(dimension, member) for dimension, member in pairs)
+    named = (_element(story, dimension, member) for dimension, member in pairs)
     return story.tell("and").join(named)
+
+
+def _element(story: Story, dimension: str, member: str) -> str:
+    if member_of(member) == NULL_MEMBER:
+        return story.labels.cell(dimension, member)
+    label, said = story.labels.dimension(dimension), story.labels.cell(dimension, member)
+    return story.tell("element", dimension=label, member=said)
 
 
 def _change_point(story: Story, finding: Finding) -> list[str]:
     if story.investigation.judges and story.change is not None and story.change.normal:
         return []
-    day = _day(story, str(finding.fact("start")))
+    if finding is told_step(story):
+        return []
+    day = _day(story, str(finding.fact("start")), story.investigation.query.grain)
     way = "up" if (finding.size or 0.0) > 0 else "down"
     return [story.tell(f"change_point_{way}", at=day, size=story.difference(finding.size))]
-
-
-def _anomaly(story: Story, finding: Finding) -> list[str]:
-    value, expected = (story.value(finding.fact(name)) for name in ("value", "expected"))
-    at = _day(story, str(finding.fact("start")))
-    way = "high" if (finding.size or 0.0) > 0 else "low"
-    return [story.tell(f"anomaly_{way}", at=at, value=value, expected=expected)]
 
 
 def _concentration(story: Story, finding: Finding) -> list[str]:
@@ -168,7 +178,7 @@ def _concentration(story: Story, finding: Finding) -> list[str]:
 def _ranking(story: Story, finding: Finding) -> list[str]:
     """Who took the lead, and who moved farthest."""
     dimension, moved = str(finding.fact("dimension")), dict(finding.points)
-    base, base_when = (story.period(story.investigation.base), story.when(story.investigation.base))
+    base_when = story.when(story.investigation.base)
     name = {key: finding.fact(key) for key in ("leader", "leader_before", "climbed", "fell")}
     label = {k: story.labels.member(dimension, v) for k, v in name.items() if v is not None}
     lines = []
@@ -178,9 +188,9 @@ def _ranking(story: Story, finding: Finding) -> list[str]:
     for way in ("climbed", "fell"):
         places = moved.get(str(name[way]))
         if name[way] is not None and places is not None:
-            lines.append(story.tell(f"ranking_{way}", base=base, member=label[way],
+            lines.append(story.tell(f"ranking_{way}", base_when=base_when, member=label[way],
                                     places=abs(int(places))))  # fmt: skip
-    return lines or [story.tell("ranking_same", base=base)]
+    return lines or [story.tell("ranking_same", base_when=base_when)]
 
 
 def _forecast(story: Story, finding: Finding) -> list[str]:
@@ -190,17 +200,18 @@ def _forecast(story: Story, finding: Finding) -> list[str]:
 def _attainment(story: Story, finding: Finding) -> list[str]:
     """Whether the target is met or kept pace with, and which one it is where that is not plain."""
     goal = finding.period
-    plain = goal in (None, story.investigation.current) and not story.investigation.is_under_way
-    lines = [] if plain else [story.tell("target_of", goal=story.period(goal))]
     elapsed, pace = finding.fact("elapsed"), finding.fact("pace")
-    if isinstance(elapsed, int | float) and elapsed < 1:
-        over = goal and goal.end is not None and goal.end <= as_day(story.investigation.as_of)
-        if pace is None or over:
-            return lines  # a part of what is long over keeps no pace
+    words = {"target": story.value(finding.fact("target")), "goal": story.period(goal)}
+    if pace is not None and isinstance(elapsed, int | float) and elapsed < 1:
+        if goal and goal.end is not None and goal.end <= as_day(story.investigation.as_of):
+            return []  # a part of what is long over keeps no pace
         shown = {"elapsed": format_share(elapsed), "pace": format_share(pace)}
-        return [*lines, story.tell("pace", **shown)]
+        return [story.tell("pace", **words, **shown)]
+    plain = goal in (None, story.investigation.current) and not story.investigation.is_under_way
+    said = story.investigation.intent == "attainment"  # the headline names the target
     key = "target_met" if finding.fact("met") else "target_missed"
-    return [*lines, story.tell(key, size=story.difference(finding.size))]
+    key += "_of" if not plain else "" if said else "_at"
+    return [story.tell(key, size=story.difference(finding.size), **words)]
 
 
 def _opportunity(story: Story, finding: Finding) -> list[str]:
@@ -242,12 +253,35 @@ def _opportunity(story: Story, finding: Finding) -> list[str]:
 
 def _fallen(story: Story, finding: Finding) -> list[str]:
     """Who got worse since the period before."""
-    dimension, base = str(finding.fact("dimension")), story.period(finding.period)
+    dimension, base_when = str(finding.fact("dimension")), story.when(finding.period)
     return [
-        story.tell("fallen", base=base, member=story.labels.member(dimension, driver.member),
-                   now=story.value(driver.current), before=story.value(driver.base))
+        story.tell(
+            "fallen",
+            base_when=base_when,
+            member=story.labels.member(dimension, driver.member),
+            now=story.value(driver.current),
+            before=story.value(driver.base),
+        )
         for driver in finding.drivers[:MOST_TOLD]
-    ]  # fmt: skip
+    ]
+
+
+def _apart(story: Story, finding: Finding) -> list[str]:
+    """How the others moved, where the question names a member."""
+    now, before = finding.fact("rest_current"), finding.fact("rest_base")
+    if not isinstance(now, int | float) or not isinstance(before, int | float):
+        return []
+    relative = (now - before) / abs(before) if before else None
+    return [
+        story.tell(
+            "apart",
+            dimension=story.labels.dimension(finding.subject),
+            current=story.value(now),
+            previous=story.value(before),
+            difference=story.difference(now - before),
+            relative=format_relative(relative),
+        )
+    ]
 
 
 def _moved_together(story: Story, finding: Finding) -> list[str]:
@@ -270,13 +304,13 @@ _TOLD: Mapping[FindingKind, Callable[[Story, Finding], list[str]]] = {
     "drivers": _drivers,
     "segments": _segments,
     "change_point": _change_point,
-    "anomaly": _anomaly,
     "concentration": _concentration,
     "ranking": _ranking,
     "forecast": _forecast,
     "attainment": _attainment,
     "opportunity": _opportunity,
     "fallen": _fallen,
+    "apart": _apart,
     "moved_together": _moved_together,
 }
 _MOST: Mapping[FindingKind, int] = {"opportunity": 1, "drivers": 1}

@@ -32,7 +32,7 @@ def split_queries(investigation: Investigation) -> dict[str, MetricQuery]:
     """Return the query of each dimension worth splitting by."""
     sides = (investigation.current, investigation.base)
     periods = (*(p for p in sides if p is not None), *_usual(investigation))
-    return {d: split_query(investigation, d, periods) for d in investigation.split_by}
+    return {d: split_query(investigation, d, periods) for d in investigation.worth_splitting}
 
 
 def _usual(investigation: Investigation) -> tuple[Period, ...]:
@@ -161,11 +161,14 @@ class Splits:
         return top / bottom if bottom else 0.0
 
     def ranked(self) -> tuple[str, ...]:
-        """Return the dimensions, the most telling first, without those that turned over."""
+        """Return the dimensions, the most telling first.
+
+        Without those that turned over, and those of which one member is left.
+        """
         sizes = {}
-        for dimension in self.investigation.split_by:
+        for dimension in self.investigation.worth_splitting:
             parts = self.parts(dimension)
-            known = parts is not None and self.rule(dimension) != "unknown"
+            known = parts is not None and self.rule(dimension) != "unknown" and len(parts.net) > 1
             if parts is not None and known and not has_turned_over(parts):
                 sizes[dimension] = self.special(dimension, parts)
         return tuple(sorted(sizes, key=lambda dimension: -sizes[dimension]))

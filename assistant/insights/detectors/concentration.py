@@ -23,9 +23,10 @@ class ConcentrationDetector:
 
     What belongs to no member does not count.
 
-    Size = the share of the largest member. Facts: dimension, members, top_member, top_share,
-    most (members that make 80 %), most_share (their share), even (1 / Herfindahl index: how many
-    equal members would be as concentrated).
+    Size = the share of the largest member. Facts: dimension, members, top_member, top_share, most
+    (members that make 80 %; of a ranking of the first ones these), most_share (their share), even
+    (1 / Herfindahl index: how many equal members would be as concentrated). Nothing where the
+    smallest are asked for.
     """
 
     name: str = "concentration"
@@ -33,6 +34,8 @@ class ConcentrationDetector:
 
     def step(self, investigation: Investigation, tables: Mapping[Query, ResultTable]) -> Ask | Done:
         """Ask for the metric by member and in total; then count."""
+        if investigation.query.order and not investigation.query.order[0].descending:
+            return Done()  # the smallest are asked for
         groups = [g for g in investigation.query.group_by if not g.grain and not g.date_part]
         current = investigation.current
         if len(groups) != 1 or current is None:
@@ -53,12 +56,13 @@ class ConcentrationDetector:
 def _found(
     investigation: Investigation, dimension: str, values: Mapping[str, float], query: Query
 ) -> tuple[Finding, ...]:
-    whole = sum(values.values())
+    whole, shown = sum(values.values()), investigation.query.limit
     if whole <= 0:
         return ()
     ranked = sorted(values, key=lambda member: (-values[member], member))
     sums = list(accumulate(values[member] / whole for member in ranked))
     most = next((i + 1 for i, reached in enumerate(sums) if reached >= MOST), len(ranked))
+    most = shown if shown is not None and 1 < shown < len(ranked) else most
     facts = (
         ("dimension", dimension),
         ("members", len(ranked)),

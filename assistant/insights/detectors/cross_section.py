@@ -83,7 +83,7 @@ def _candidates(investigation: Investigation) -> tuple[str, ...]:
         return (groups[0].name,) if len(groups) == 1 else ()
     explained = investigation.intent == "explain" and investigation.base is not None
     good = investigation.metric.direction == "up_good" and investigation.metric.unit != "ratio"
-    return investigation.split_by if explained and good else ()
+    return investigation.worth_splitting if explained and good else ()
 
 
 def _related(investigation: Investigation) -> list[Metric]:

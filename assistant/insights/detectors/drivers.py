@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.insights import parts as exact
+from assistant.insights.apart import find_apart, rest_queries
 from assistant.insights.cells import Cells, stored_values
 from assistant.insights.compared import (
     COMBINED,
@@ -32,6 +33,7 @@ TIE_BREAK = 1e-6
 class DriversDetector:
     """Splits the change by every dimension worth it, the most telling dimension first.
 
+    What a question names one member of is set against the others instead (`apart`).
     Dimensions whose members changed hands (versions, cohorts) come last. Facts: metric, rule (see
     `splits.Rule`), members, top_member, special_share (how much of the change its most telling
     member tells, beyond what is usual), residual_share, simpson, turned_over.
@@ -45,19 +47,20 @@ class DriversDetector:
         if not has_change(investigation):
             return Done()
         first = [value_query(investigation), *split_queries(investigation).values()]
+        first += rest_queries(investigation).values()
         if missing := tuple(query for query in first if query not in tables):
             return Ask(missing)
         splits = splits_of(investigation, tables)
         if splits.change is None:
             return Done()
-        removed = [d for d in investigation.split_by if splits.rule(d) == "leave_one_out"]
+        removed = [d for d in investigation.worth_splitting if splits.rule(d) == "leave_one_out"]
         asked = [query for d in removed for query in _without(splits, d).values()]
         if missing := tuple(query for query in asked if query not in tables):
             return Ask(missing)
         leaves = _leaf_query(splits)
         if leaves is not None and leaves not in tables:
             return Ask((leaves,))
-        return Done(_findings(splits, leaves))
+        return Done((*_findings(splits, leaves), *find_apart(investigation, tables)))
 
 
 def _without(splits: Splits, dimension: str) -> dict[str, MetricQuery]:
@@ -132,7 +135,7 @@ def _findings(splits: Splits, leaves: MetricQuery | None) -> tuple[Finding, ...]
     """
     asked = {item.name for item in splits.investigation.query.group_by}
     found = []
-    for dimension in splits.investigation.split_by:
+    for dimension in splits.investigation.worth_splitting:
         parts = _parts(splits, dimension)
         if parts is not None:
             found.append(_finding(splits, dimension, parts))
@@ -148,7 +151,7 @@ def _findings(splits: Splits, leaves: MetricQuery | None) -> tuple[Finding, ...]
 def _negative(splits: Splits) -> tuple[Finding, ...]:
     """What is said where a rate was not split for its negative denominators."""
     investigation = splits.investigation
-    if not any(splits.has_negative(d) for d in investigation.split_by):
+    if not any(splits.has_negative(d) for d in investigation.worth_splitting):
         return ()
     facts = (("code", NEGATIVE_DENOMINATOR),)
     return (Finding("quality", investigation.metric.id, facts=facts, period=investigation.current),)

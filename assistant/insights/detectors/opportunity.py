@@ -47,7 +47,7 @@ class OpportunityDetector:
         if young_from(investigation) is not None:  # a level of the complete ones is not known yet
             return Done()
         groups = [g.name for g in investigation.query.group_by if not g.grain and not g.date_part]
-        dimensions = groups[:1] or list(investigation.split_by[:MOST_DIMENSIONS])
+        dimensions = groups[:1] or list(investigation.worth_splitting[:MOST_DIMENSIONS])
         shared = split_queries(investigation) if investigation.base else {}
         queries = {d: shared.get(d, split_query(investigation, d, (current,))) for d in dimensions}
         fallen = fallen_query(investigation)

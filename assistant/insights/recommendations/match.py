@@ -24,6 +24,8 @@ SINGLED_OUT: FindingKind = "cross_section"
 LEVEL_KINDS: tuple[FindingKind, ...] = (SINGLED_OUT, "opportunity", "concentration")
 MIN_SPECIAL_SHARE = 0.1
 """A dimension that explains less of the change than this holds no cause of it."""
+MIN_OWN_SHARE = 0.5
+"""A member that the question names is a cause where this part of its change is its own."""
 MIN_EFFECT_SHARE = 0.02
 """A driver smaller than this part of the change is not worth an action."""
 UNTESTED_EVIDENCE = 0.5
@@ -175,6 +177,10 @@ def _parts(findings: Sequence[Finding], size: float | None, evidence: float | No
         if special >= MIN_SPECIAL_SHARE:
             # the first one is what was asked by, or tells most anyway
             causes += _grouped(finding, special / most if place else 1.0, evidence)
+    for finding in findings:
+        own = finding.fact("own_share")
+        if finding.kind == "apart" and isinstance(own, int | float) and own >= MIN_OWN_SHARE:
+            causes += _grouped(finding, 1.0, evidence)
     least = MIN_EFFECT_SHARE * abs(size or 0.0)
     return [cause for cause in causes if abs(cause.effect) >= least]
 

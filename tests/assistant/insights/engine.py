@@ -130,6 +130,10 @@ def _truth(condition: Filter | None, row: Row) -> bool | None:
             return row[dimension] is None
         case Compare(dimension, "=", values):
             return None if row[dimension] is None else row[dimension] == values[0]
+        case Compare(dimension, "!=", values):
+            return None if row[dimension] is None else row[dimension] != values[0]
+        case Compare(dimension, "in", values):
+            return None if row[dimension] is None else row[dimension] in values
         case Compare() | MetricCondition():
             raise NotImplementedError(condition)
         case _:

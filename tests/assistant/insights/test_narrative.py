@@ -36,7 +36,7 @@ def finding(kind: Any, subject: str = "sales", size: float | None = 1.0, **more:
 FINDINGS = {
     "change_point": finding("change_point", facts={"start": "2026-10-05"}),
     "anomaly": finding(
-        "anomaly", facts={"start": "2026-10-05", "value": 3.0, "expected": 2.0, "deviations": 4.0}
+        "anomaly", period=OCTOBER, facts={"start": "2026-10-05", "value": 3.0, "expected": 2.0, "deviations": 4.0}
     ),
     "concentration": finding(
         "concentration",
@@ -88,6 +88,9 @@ FINDINGS = {
     "cut cohorts": finding("quality", facts={"code": "cohorts_cut", "since": "2026-10-05"}),
     "unanswered": finding("quality", facts={"code": "unanswered", "queries": 2}),
     "cut": finding("quality", facts={"code": "cut", "detector": "x", "rounds": 4}),
+    "apart": finding(
+        "apart", "channel", facts={"rest_current": 9.0, "rest_base": 8.0, "own_share": 0.9}
+    ),
     "negative": finding("quality", facts={"code": "negative_denominator"}),
 }  # fmt: skip
 
@@ -118,7 +121,7 @@ def test_every_kind_is_told_in_both_languages(name: str) -> None:
     intent: Intent = "breakdown" if found.kind == "opportunity" else "explain"
     said = []
     for language in LANGUAGES:
-        given = (CHANGE,) if found.kind in ("segments", "drivers") else ()
+        given = (CHANGE,) if found.kind in ("segments", "drivers", "apart") else ()
         with_it = narrate(story(language, *given, found, intent=intent))
         without = narrate(story(language, *given, intent=intent))
         check(with_it)
@@ -138,7 +141,7 @@ def test_quality_comes_before_any_cause() -> None:
     driver = finding("drivers", "channel", drivers=(Driver("channel", "app", "additive", -20.0),))
     lines = narrate(story("en", FINDINGS["gap"], CHANGE, driver))
     assert lines[0].startswith("Data is missing")
-    assert any("app contributes" in line for line in lines[1:])
+    assert any("channel, app: -20" in line for line in lines[1:])
 
 
 def test_normal_variation_names_no_driver() -> None:
@@ -211,8 +214,111 @@ def test_a_target_of_a_part_is_said_to_be_of_that_part(running: bool) -> None:
     )  # fmt: skip
     told = story("en", given, intent="attainment")
     asked = replace(told.investigation, running=running)
-    lines = narrate(replace(told, investigation=asked))
-    assert ("Measured by the target set for October 2026." in lines) is running
+    line = narrate(replace(told, investigation=asked))[0]
+    assert ("The target of 8 for October 2026 is missed so far" in line) is running
+    assert ("The target is missed" in line) is not running
+
+
+@pytest.mark.parametrize("met", [True, False])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_target_is_told_with_its_size_and_its_verdict(language: Language, met: bool) -> None:
+    """Also of a rate whose period is not over: every day is measured by it."""
+    given = finding(
+        "attainment", period=OCTOBER,
+        facts={"value": 7.0, "target": 8.25, "attainment": 0.875, "met": met, "elapsed": 0.8,
+               "pace": None},
+    )  # fmt: skip
+    (line,) = narrate(story(language, given, intent="value"))
+    assert "8.25" in line
+    verdict = {"en": ("missed", "met"), "zh": ("未达成", "达成")}[language][met]
+    assert verdict in line and (not met or "未达成" not in line)
+
+
+def test_a_ranking_of_the_one_member_asked_for_is_its_value() -> None:
+    chosen = metric(unit="number")
+    of_one = Compare("store", "=", ("s",))
+    asked = MetricQuery((chosen.id,), (GroupBy("store"),), of_one, periods=(OCTOBER,))
+    rows = table(asked, [("store", "dimension"), (chosen.id, "metric")], [["s", 5.0]])
+    labels = Labels(Catalog(metrics={chosen.id: chosen}), "en")
+    told = Story(investigation("ranking", of=chosen, query=asked), rows, (), labels)
+    assert headline(told) == "Sales for s came to 5 in October 2026"
+    top = replace(asked, filters=None, limit=1)
+    told = Story(investigation("ranking", of=chosen, query=top), rows, (), labels)
+    assert headline(told).startswith("S leads")
+
+
+def over_time(values: list[float], *findings: Finding, language: Language = "en") -> Story:
+    chosen = metric(unit="number", direction="up_good")
+    starts = [dt.datetime(2026, 11 - back, 1) for back in range(len(values), 0, -1)]
+    span = Period(starts[0], dt.datetime(2026, 11, 1))
+    asked = MetricQuery((chosen.id,), periods=(span,), grain="month")
+    rows = table(
+        asked,
+        [("metric_time__month", "time"), (chosen.id, "metric")],
+        [[start, value] for start, value in zip(starts, values, strict=True)],
+    )
+    labels = Labels(Catalog(metrics={chosen.id: chosen}), language)
+    return Story(investigation("trend", span, None, of=chosen, query=asked), rows, findings, labels)
+
+
+LOW = finding(
+    "anomaly", size=-9.0, direction="down", period=OCTOBER,
+    facts={"start": "2026-10-01", "value": 4.0, "expected": 13.0, "deviations": -5.0},
+)  # fmt: skip
+
+
+def test_the_end_of_a_trend_is_set_against_the_period_before_it() -> None:
+    said = headline(over_time([12.0, 11.0, 4.0], LOW))
+    assert said == (
+        "No steady trend of sales from Aug to Oct 2026, but a fall at the end: "
+        "from 11 (Sep 2026) to 4 (Oct 2026), -7"
+    )
+    zh = headline(over_time([12.0, 11.0, 4.0], LOW, language="zh"))
+    assert "由2026年9月的 11 降至2026年10月的 4" in zh
+
+
+def test_an_end_below_what_was_expected_is_no_fall_where_it_rose() -> None:
+    said = headline(over_time([12.0, 3.0, 4.0], LOW))
+    assert "fall" not in said and "below what was expected: 4 (Oct 2026)" in said
+
+
+def test_a_trend_says_from_when_to_when_and_the_last_step() -> None:
+    told = over_time([12.0, 11.0, 14.0])
+    assert headline(told).endswith("12 (Aug 2026), 14 (Oct 2026)")
+    assert "The last step: 14 (Oct 2026) after 11 (Sep 2026), +3 (+27.3%)." in narrate(told)
+
+
+def test_a_lasting_step_is_the_headline_of_a_trend_without_direction() -> None:
+    step = finding(
+        "change_point", size=-4.0, direction="down", facts={"start": "2026-09-01"},
+        period=Period(SEPTEMBER.start, OCTOBER.end),
+    )  # fmt: skip
+    odd = replace(LOW, facts=(("start", "2026-10-01"), *LOW.facts[1:]))
+    told = over_time([12.0, 8.0, 8.0], step, odd)
+    assert "a lower level since Sep 2026 (-4)" in headline(told)
+    assert not any("level" in line or "expected" in line for line in narrate(told))
+
+
+def test_neighbours_that_are_odd_alike_are_one_sentence() -> None:
+    days = [
+        finding(
+            "anomaly", size=-9.0, direction="down",
+            facts={"start": f"2026-10-{day}", "value": 4.0 + day, "expected": 60.0,
+                   "deviations": -5.0},
+            period=Period.of_days(dt.date(2026, 10, day), dt.date(2026, 10, day)),
+        )
+        for day in (22, 20, 21, 25)
+    ]  # fmt: skip
+    told = narrate(story("en", *days, intent="anomaly", grain="day"))
+    assert "From 20 to 22 Oct 2026 it was 24 to 26, below the 60 expected." in told
+    assert "25 Oct 2026: 29, below the 60 expected." in told
+    assert len(told) == 2
+
+
+def test_a_share_that_moved_is_told_with_both_shares() -> None:
+    mix = Driver("channel", "app", "mix", -20.0, 0.1, 0.2, (0.25, 0.05))
+    lines = narrate(story("zh", CHANGE, finding("drivers", "channel", drivers=(mix,))))
+    assert any("“app”占比由 5.0% 变为 25.0%，贡献 -20（结构效应）" in line for line in lines)
 
 
 def test_cohorts_too_young_are_not_compared() -> None:

@@ -8,7 +8,7 @@ import pytest
 from assistant.asking import Conversation
 from assistant.insights.answer import Answer
 from assistant.insights.charts.spec import Line
-from assistant.insights.figures import format_when
+from assistant.insights.figures import format_period, format_when
 from assistant.insights.openings import opened
 from metric_catalog.model.definition import Language
 from metric_catalog.periods import Period
@@ -29,7 +29,7 @@ SAID: tuple[tuple[Period | None, str, str], ...] = (
     (
         days((2026, 10, 1), (2026, 10, 27)),
         "from 1 to 27 Oct 2026",
-        "2026年10月1日至10月27日",
+        "2026年10月1日至27日",
     ),
     (
         days((2026, 9, 28), (2026, 10, 4)),
@@ -41,6 +41,13 @@ SAID: tuple[tuple[Period | None, str, str], ...] = (
         "from 29 Dec 2025 to 4 Jan 2026",
         "2025年12月29日至2026年1月4日",
     ),
+    (days((2026, 8, 1), (2026, 10, 31)), "from Aug to Oct 2026", "2026年8月至10月"),
+    (days((2026, 1, 1), (2026, 6, 30)), "from Jan to Jun 2026", "2026年1月至6月"),
+    (
+        days((2025, 11, 1), (2026, 10, 31)),
+        "from Nov 2025 to Oct 2026",
+        "2025年11月至2026年10月",
+    ),
     (Period(dt.datetime(2026, 10, 1), None), "since 1 Oct 2026", "2026年10月1日以来"),
     (Period(None, dt.datetime(2026, 10, 1)), "before 1 Oct 2026", "2026年10月1日之前"),
 )
@@ -49,6 +56,20 @@ SAID: tuple[tuple[Period | None, str, str], ...] = (
 @pytest.mark.parametrize(("period", "en", "zh"), SAID)
 def test_a_period_as_a_sentence_says_it(period: Period | None, en: str, zh: str) -> None:
     assert (format_when(period, "en"), format_when(period, "zh")) == (en, zh)
+
+
+@pytest.mark.parametrize(
+    ("period", "en", "zh"),
+    [
+        (days((2026, 10, 19), (2026, 10, 25)), "19–25 Oct 2026", "2026年10月19日至25日"),
+        (days((2026, 9, 28), (2026, 10, 4)), "28 Sep – 4 Oct 2026", "2026年9月28日至10月4日"),
+        (days((2026, 8, 1), (2026, 10, 31)), "Aug–Oct 2026", "2026年8月至10月"),
+        (days((2026, 10, 1), (2026, 10, 31)), "October 2026", "2026年10月"),
+        (days((2026, 10, 28), (2026, 10, 28)), "28 Oct 2026", "2026年10月28日"),
+    ],
+)
+def test_a_period_as_a_label_says_it(period: Period, en: str, zh: str) -> None:
+    assert tuple(format_period(period, language, "") for language in ("en", "zh")) == (en, zh)
 
 
 @pytest.mark.parametrize(
