@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from executors.compiler.compile import compile_query
 from executors.executor import Executor, ExecutorError
+from executors.members import may_be_named, members
 from executors.result import ResultTable
 from executors.statement import Statement
 from executors.value_types import KnowsColumns, check_values
@@ -17,7 +18,7 @@ from metric_catalog.conditions import render_condition
 from metric_catalog.errors import CatalogError
 from metric_catalog.issues import Issue, issue
 from metric_catalog.policy import Policy
-from metric_catalog.query import CubeQuery, Filter, Query, filter_leaves
+from metric_catalog.query import CubeQuery, Filter, Query, Scalar, filter_leaves
 
 Compiled = Callable[[Query], Statement]
 
@@ -32,7 +33,12 @@ def answer_one(
     that is not as its definition says.
     """
     statement = compile_query(asked, catalog, policy, as_of)
-    check_values(asked, catalog, executor)
+
+    def members_of(name: str) -> tuple[Scalar, ...]:
+        named = may_be_named(name, catalog)
+        return (named and members(name, catalog, executor, policy)) or ()
+
+    check_values(asked, catalog, executor, members_of)
     try:
         return statement, executor.run(statement, asked)
     except ExecutorError as error:

@@ -1,16 +1,16 @@
 """Owns whether the values of conditions fit the columns of the data that they are compared with."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from sqlglot import exp
 
-from executors.compiler.compared_values import plain_number
+from executors.compiler.compared_values import near_moment, plain_number
 from metric_catalog.catalog import Catalog
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_expression
-from metric_catalog.issues import Issue, issue
+from metric_catalog.issues import Issue, issue, nearest_valid
 from metric_catalog.joins import DimensionPath
 from metric_catalog.model.semantic_model import own
 from metric_catalog.query import METRIC_TIME, Compare, Query, filter_leaves
@@ -30,6 +30,9 @@ _OF_TEXT = (exp.Lower, exp.Upper, exp.Trim, exp.Substring, exp.Concat, exp.DPipe
             exp.Right)  # fmt: skip
 
 
+MembersOf = Callable[[str], Iterable[object]]
+
+
 @runtime_checkable
 class KnowsColumns(Protocol):
     """A database that tells the types of its columns."""
@@ -39,8 +42,11 @@ class KnowsColumns(Protocol):
         ...
 
 
-def check_values(query: Query, catalog: Catalog, data: object) -> None:
-    """Raise CatalogError where a value of the filters cannot be compared with its column."""
+def check_values(query: Query, catalog: Catalog, data: object, members_of: MembersOf) -> None:
+    """Raise CatalogError where a value of the filters cannot be compared with its column.
+
+    `members_of` gives the members of a dimension of texts, to name those that are nearest.
+    """
     leaves = [
         leaf
         for leaf in filter_leaves(query.filters)
@@ -53,7 +59,7 @@ def check_values(query: Query, catalog: Catalog, data: object) -> None:
         problem
         for leaf in leaves
         if (kind := _kind(catalog, leaf.dimension, columns))
-        for problem in _misfits(leaf, kind)
+        for problem in _misfits(leaf, kind, members_of)
     )
     if found:
         raise CatalogError(tuple(dict.fromkeys(found)))
@@ -98,12 +104,27 @@ def _typed(tree: exp.Expr, types: Mapping[str, str]) -> str:
     return "VARCHAR" if isinstance(tree, _OF_TEXT) else ""
 
 
-def _misfits(leaf: Compare, kind: str) -> Iterator[Issue]:
+def _misfits(leaf: Compare, kind: str, members_of: MembersOf) -> Iterator[Issue]:
     for value in leaf.values:
         expected = None if value is None else _expected(value, kind)
         if expected is not None:
-            given = {"dimension": leaf.dimension, "value": value, "type": f" ({kind})"}
-            yield issue(f"value_expects_{expected}", **given)  # type: ignore[arg-type]
+            near = _nearest(value, expected, leaf.dimension, members_of)
+            code, name = f"value_expects_{expected}", leaf.dimension
+            yield issue(code, nearest=near, dimension=name, value=value, type=f" ({kind})")
+
+
+def _nearest(
+    value: object, expected: str, dimension: str, members_of: MembersOf
+) -> tuple[str, ...]:
+    match expected:
+        case "text":
+            texts = (str(member) for member in members_of(dimension))
+            return tuple(f"'{each}'" for each in nearest_valid(str(value), texts))
+        case "boolean":
+            return TRUTHS
+        case "time":
+            return near_moment(value)
+    return ()
 
 
 def _expected(value: object, kind: str) -> str | None:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 from metric_catalog.condition_text import METRIC
 from metric_catalog.condition_tokens import RESERVED, Token, Tokens, unquote
+from metric_catalog.issues import nearest_names
 from metric_catalog.periods import Grain
-from metric_catalog.query import Scalar
+from metric_catalog.query import METRIC_TIME, Scalar
 
 FALSE_OR_TRUE = {"true": True, "false": False}
 SELECT, TRUNCATED = "select", "date_trunc"
+FUNCTIONS = (TRUNCATED, METRIC, "cast")
+COMMON = ("day", "week", "month", "quarter", "year")
+"""Named where a grain is asked for that looks like none."""
 _GRAINS = frozenset(grain.value for grain in Grain)
 _NESTED = frozenset(grain.value for grain in Grain if grain.order <= Grain.DAY.order)
 _ABOVE_DAY = _GRAINS - _NESTED
@@ -37,7 +41,7 @@ class Operands(Tokens):
         at = self.peek().text
         operand = self.operand()
         if isinstance(operand, Name):
-            self.fail("condition_value_expected", at=at)
+            self.fail("condition_value_expected", [f"'{at}'"], at=at)
         return operand[0]
 
     def operand(self) -> Operand:
@@ -62,7 +66,7 @@ class Operands(Tokens):
                 return (self._number(token.text + self.take().text),)
         if self.peek().word == SELECT:
             self.fail("condition_subquery")
-        self.fail("condition_syntax", at=token.text)
+        self.unread(token)
 
     def _word(self, token: Token) -> Operand:
         word = token.word
@@ -84,7 +88,8 @@ class Operands(Tokens):
             return self._metric()
         if word == TRUNCATED:
             return self._truncated(token)
-        self.fail("condition_function", name=token.text)
+        near = nearest_names(token.text, FUNCTIONS)
+        self.fail("condition_function", near, name=token.text)
 
     def _truncated(self, token: Token) -> Operand:
         """Return the grain of a time, asked by name; one of days may be made coarser."""
@@ -93,13 +98,17 @@ class Operands(Tokens):
         self.expect(",")
         inner = self.operand()
         self.expect(")")
-        if not isinstance(inner, Name) or inner.entity is not None or grain not in _GRAINS:
-            self.fail("condition_function", name=token.text)
+        if grain not in _GRAINS:
+            near = nearest_names(str(grain), _GRAINS) or COMMON
+            self.fail("condition_grain", near, grain=grain)
+        if not isinstance(inner, Name) or inner.entity is not None:
+            self.fail("condition_truncates_names", [f"{token.text}('{grain}', {METRIC_TIME})"])
         base, _, before = inner.name.rpartition("__")
         if base and before in _GRAINS:
             fits = before == grain or (before in _NESTED and grain in _ABOVE_DAY)
             if not fits:
-                self.fail("condition_function", name=token.text)
+                near = (inner.name, f"{base}__{grain}")
+                self.fail("condition_grain_apart", near, name=inner.name, grain=grain)
             return Name(f"{base}__{grain}")
         return Name(f"{inner.name}__{grain}")
 
@@ -139,7 +148,7 @@ class Operands(Tokens):
             return token.text
         if token.kind in ("quoted", "text"):
             return unquote(token.text)
-        self.fail("condition_syntax", at=token.text)
+        self.unread(token)
 
     def _number(self, text: str) -> int | float:
         if re.fullmatch(r"[+-]?\d{1,30}", text):

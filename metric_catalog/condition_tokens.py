@@ -1,6 +1,7 @@
 """Owns the words of conditions: a text cut into tokens, and the cursor over them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -64,11 +65,17 @@ class Tokens:
             self.fail("condition_statements")
         return tokens
 
-    def fail(self, code: str, **arguments: object) -> NoReturn:
+    def fail(self, code: str, nearest: Sequence[str] = (), **arguments: object) -> NoReturn:
         """Raise the CatalogError of one issue."""
         short = self._text.strip()[:SHORT]
         given = tuple((name, str(value)) for name, value in arguments.items())
-        raise CatalogError((Issue(code, (*given, ("text", short)), self._place),))
+        raise CatalogError((Issue(code, (*given, ("text", short)), self._place, tuple(nearest)),))
+
+    def unread(self, token: Token) -> NoReturn:
+        """Raise the CatalogError that the text cannot be read at `token`, or ends too early."""
+        if token.kind == "end":
+            self.fail("condition_unfinished")
+        self.fail("condition_syntax", at=token.text)
 
     def peek(self, ahead: int = 0) -> Token:
         """Return a token without stepping over it, of kind `end` behind the last."""
@@ -91,7 +98,7 @@ class Tokens:
     def expect(self, word: str) -> None:
         """Step over `word`, which must follow."""
         if not self.accept(word):
-            self.fail("condition_syntax", at=self.peek().text)
+            self.unread(self.peek())
 
 
 def unquote(text: str) -> str:

@@ -76,7 +76,7 @@ class _Parser(Operands):
             self.fail("condition_empty")
         tree = self._any()
         if self.peek().kind != "end":
-            self.fail("condition_syntax", at=self.peek().text)
+            self.unread(self.peek())
         return tree
 
     def _any(self) -> Filter:
@@ -118,7 +118,9 @@ class _Parser(Operands):
             self.take()
             return self._compare(left, op, self.operand())
         if not isinstance(left, Name):
-            self.fail("condition_syntax", at=self.peek().text or str(left[0]))
+            if self.peek().kind == "end":
+                self.fail("condition_no_name")
+            self.unread(self.peek())
         if self.accept("is"):
             return self._is(left)
         negated = self.accept("not")
@@ -155,7 +157,7 @@ class _Parser(Operands):
             values = self._list() if self.peek().word == "(" else (self.value(),)
             return self._leaf(left, _TEXT_OPS[word], values)
         if negated:
-            self.fail("condition_syntax", at=self.peek().text)
+            self.unread(self.peek())
         return self._leaf(left, "=", (True,))
 
     def _is(self, left: Name) -> Filter:
@@ -167,7 +169,7 @@ class _Parser(Operands):
             known = Not(self._leaf(left, "is_null", ()))
             condition = And((known, self._leaf(left, "=", (wanted,))))
         else:
-            self.fail("condition_syntax", at=self.peek().text)
+            self.unread(self.peek())
         return Not(condition) if negated else condition
 
     def _like(self, left: Name) -> Filter:

@@ -9,6 +9,7 @@ from executors.compiler.answer import Part, answered
 from executors.compiler.draft import Draft
 from executors.compiler.made_spine import check_count
 from executors.compiler.names import Wanted
+from executors.compiler.nearest import by_time, near_grains
 from executors.compiler.plan import Aggregate, Closed, Compute, Join, Named, Series
 from executors.compiler.plan import Filter as Kept
 from executors.compiler.scope import Scope
@@ -50,13 +51,16 @@ def averaged(draft: Draft, metrics: tuple[str, ...], scope: Scope, grain: str) -
     whole. Anything else: the mean of the units that have a value. Rows without a date are in none.
     """
     if not draft.names.is_reckoned(grain):
-        raise UnsupportedQuery((issue("average_per_custom_grain", grain=grain),))
+        near = near_grains(grain)
+        raise UnsupportedQuery((issue("average_per_custom_grain", nearest=near, grain=grain),))
     if scope.period:
         scope = replace(scope, period=elapsed(scope.period, draft.as_of))
     unit = Wanted(METRIC_TIME, grain, None, UNIT)
     timed = tuple(w for w in scope.groups if w.name == METRIC_TIME)
     if any(w.part or not draft.names.is_reckoned(w.grain) for w in timed):
-        raise UnsupportedQuery((issue("average_per_custom_grain", grain=timed[0].column),))
+        near = by_time(*near_grains(timed[0].grain or grain))
+        found = issue("average_per_custom_grain", nearest=near, grain=timed[0].column)
+        raise UnsupportedQuery((found,))
     inner = answered(draft, metrics, replace(scope, groups=(*scope.groups, unit)))
     cells = inner.node
     keys = tuple(w.column for w in scope.groups)

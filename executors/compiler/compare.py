@@ -8,6 +8,7 @@ from sqlglot import exp
 from executors.compiler.answer import Part
 from executors.compiler.compared_cells import moved_cell
 from executors.compiler.draft import Draft
+from executors.compiler.nearest import near_period
 from executors.compiler.offsets import counts_everywhere
 from executors.compiler.plan import Closed, Combine, Compute, Named, Node
 from executors.compiler.scope import Scope
@@ -42,7 +43,8 @@ def compared_periods(
         as_of = None
     ends = period and (period.end or (as_of and elapsed(period, as_of).end))
     if against == "period" or period is None or period.start is None or not ends:
-        raise CatalogError((issue("comparison_needs_period", kind=against),))
+        near = near_period(period, draft.as_of)
+        raise CatalogError((issue("comparison_needs_period", nearest=near, kind=against),))
     grain = next((w.grain for w in scope.groups if draft.names.is_business(w.grain)), None)
     try:
         now, base = compared_alike(period, against, draft.catalog.calendar, as_of, grain)

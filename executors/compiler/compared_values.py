@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 
 from executors.compiler.draft import Draft
@@ -12,6 +13,8 @@ from metric_catalog.issues import issue
 from metric_catalog.model.metrics import Cumulative, Simple
 from metric_catalog.model.semantic_model import Aggregation
 
+FIRST_YEAR = 1000
+"""Smaller numbers are no years that anybody asks for."""
 MOST_INTEGER = 2**63 - 1
 """What fits the integers of every engine; greater ones are compared as floating point numbers."""
 
@@ -108,4 +111,15 @@ def _is_number(draft: Draft, metric_id: str) -> bool:
 
 
 def _misfit(code: str, name: str, value: object) -> CatalogError:
-    return CatalogError((issue(code, dimension=name, value=value, type=""),))
+    near = near_moment(value) if code == "value_expects_time" else ()
+    return CatalogError((issue(code, nearest=near, dimension=name, value=value, type=""),))
+
+
+def near_moment(value: object) -> tuple[str, ...]:
+    """Return the day that a text means whose first numbers are a year, a month and a day."""
+    numbers = [int(number) for number in re.findall(r"\d+", str(value))[:3]]
+    year, month, day = (*numbers, 1, 1, 1)[:3]
+    try:
+        return (f"'{dt.date(year, month, day)}'",) if year >= FIRST_YEAR else ()
+    except (ValueError, OverflowError):
+        return ()

@@ -88,7 +88,7 @@ def _not_among(left: Expr, values: tuple[object, ...], bind: Bind) -> Expr:
 
 def _like(left: Expr, op: CompareOp, value: object, bind: Bind) -> Expr:
     if not isinstance(value, str):
-        raise CatalogError((issue("text_expected", op=op, value=value),))
+        raise CatalogError((issue("text_expected", nearest=(f"'{value}'",), op=op, value=value),))
     words = cast(left, "TEXT")
     if op == "contains":
         return exp.Contains(this=words, expression=bind(value))

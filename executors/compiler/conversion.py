@@ -250,11 +250,10 @@ def _event_columns(
 
 def _moment(draft: Draft, rows: Rows, grain: Grain) -> Expr:
     """Return when the rows count at `grain`, days as dates: they are compared without a clock."""
-    if rows.moment is None:
-        raise UnsupportedQuery((issue("no_metric_time", model=rows.model.id),))
+    moment = rows.known_moment()
     if grain is Grain.DAY:
-        return cast(rows.moment, "DATE")
-    return truncated(grain, rows.moment, draft.week_start)
+        return cast(moment, "DATE")
+    return truncated(grain, moment, draft.week_start)
 
 
 def _constant(rows: Rows, constant: str) -> Expr:

@@ -9,6 +9,7 @@ from sqlglot import exp
 from executors.compiler.draft import Draft
 from executors.compiler.look_back import look_grain, moments_of
 from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.nearest import by_time, near_grains
 from executors.compiler.offsets import measure_shifted
 from executors.compiler.plan import Compute, Join, Named
 from executors.compiler.plan import Filter as Kept
@@ -22,7 +23,7 @@ from executors.compiler.time_spine import MOMENT, order_of, shifts_after
 from metric_catalog.business_years import unit_floor
 from metric_catalog.errors import UnsupportedQuery
 from metric_catalog.expressions import parse_condition
-from metric_catalog.issues import issue
+from metric_catalog.issues import Issue, issue
 from metric_catalog.model.metrics import Cumulative, Metric, Simple
 from metric_catalog.periods import Grain, Period, floor, shift
 from metric_catalog.query import METRIC_TIME, Filter
@@ -125,10 +126,14 @@ def _reckoned(draft: Draft, of: Cumulative) -> Cumulative:
     if window:
         window = window.model_copy(update={"grain": draft.names.civil(window.grain)})
         if window.grain not in STANDARD_GRAINS:
-            raise UnsupportedQuery((issue("custom_window", grain=window.grain),))
+            raise UnsupportedQuery((_not_counted(window.grain),))
     if of.grain_to_date and not draft.names.is_reckoned(of.grain_to_date):
-        raise UnsupportedQuery((issue("custom_window", grain=of.grain_to_date),))
+        raise UnsupportedQuery((_not_counted(of.grain_to_date),))
     return of.model_copy(update={"window": window})
+
+
+def _not_counted(grain: str) -> Issue:
+    return issue("custom_window", nearest=near_grains(grain), grain=grain)
 
 
 def _parsed(text: str | None) -> Filter | None:
@@ -200,7 +205,9 @@ def _until(
     if not of.window and not of.grain_to_date:
         return Period(None, end) if end else None
     if end is None:
-        raise UnsupportedQuery((issue("cumulative_needs_time_or_period", metric=metric.id),))
+        near = by_time(draft.names.default_grain)
+        found = issue("cumulative_needs_time_or_period", nearest=near, metric=metric.id)
+        raise UnsupportedQuery((found,))
     calendar = draft.catalog.calendar
     last = end - timedelta(microseconds=1)
     if of.window:

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from executors.compiler.draft import Draft
 from executors.compiler.names import Wanted
+from executors.compiler.nearest import near_grains
 from executors.compiler.plan import Aggregate, Compute, Join, Named, Window
 from executors.compiler.rows import Rows, custom_spine
 from executors.compiler.scope import Offset
@@ -32,7 +33,8 @@ def shift_by_custom_grain(
     custom grain are asked for: then every row goes to the later unit.
     """
     if offset.count is None:
-        raise UnsupportedQuery((issue("custom_offset_to_grain", grain=offset.grain),))
+        near = near_grains(offset.grain)
+        raise UnsupportedQuery((issue("custom_offset_to_grain", nearest=near, grain=offset.grain),))
     whole_units = {w.grain for w in timed} == {offset.grain}
     later = _later_moments(draft, offset, offset.count, whole_units)
     assert rows.moment is not None

@@ -12,6 +12,7 @@ from executors.compiler.draft import Draft
 from executors.compiler.finish import sort_keys
 from executors.compiler.metrics import metric_column
 from executors.compiler.names import DEFAULT_GRAIN, Names, Wanted, ambiguous
+from executors.compiler.nearest import near_metrics, together
 from executors.compiler.plan import (
     Aggregate,
     Closed,
@@ -53,7 +54,7 @@ def distinct_values(draft: Draft, query: MetricQuery) -> tuple[Closed, tuple[Col
     if not query.group_by:
         raise CatalogError((issue("nothing_asked"),))
     if query.having is not None or query.comparison is not None:
-        raise CatalogError((issue("metric_expected"),))
+        raise CatalogError((_without_metric(draft, query),))
     if query.grain is not None:
         draft.names.check_grain(query.grain)
     draft.names = _names(draft, query)
@@ -83,6 +84,17 @@ def _min_max(
     role = "time" if wanted[0].grain else "dimension"
     made = draft.close(Aggregate("bounds", node, (), values))
     return made, tuple(Column(value.name, role) for value in values)  # type: ignore[arg-type]
+
+
+def _without_metric(draft: Draft, query: MetricQuery) -> Issue:
+    """Return that a metric is needed: one that `having` names, else some with the group-bys."""
+    shown = [m for m in draft.catalog.metrics if m not in draft.policy.hidden_metrics]
+    named = [leaf.metric for leaf in filter_leaves(query.having) if not isinstance(leaf, Compare)]
+    named += [leaf.dimension for leaf in filter_leaves(query.having) if isinstance(leaf, Compare)]
+    near = tuple(dict.fromkeys(n for name in named for n in nearest_valid(name, shown)))
+    first = draft.names.bare(query.group_by[0].name)
+    near = near or near_metrics(draft.catalog, draft.policy, first, first)
+    return issue("metric_expected", nearest=near)
 
 
 def _wanted(draft: Draft, query: MetricQuery) -> tuple[Wanted, ...]:
@@ -183,19 +195,27 @@ def _names(draft: Draft, query: MetricQuery) -> Names:
     asked = [n for n in _asked(query) if not n.startswith(METRIC_TIME)]
     if not asked:
         return draft.names
-    options: list[tuple[int, int, Names, tuple[DimensionPath, ...]]] = []
-    for model in draft.catalog.models.values():
-        names = replace(draft.names, bases=(model.id,))
-        found = _all_found(names, asked)
-        if found is not None and any(not path.steps for path in found):
-            ends = {path.steps for path in found if path.steps}
-            options.append((len(ends), _width(model), names, found))
+    options = _bases(draft, asked)
     if not options:
         raise CatalogError((_unreachable(draft, asked),))
     least = min(option[0] for option in options)
     best = sorted((o for o in options if o[0] == least), key=lambda o: o[1])
     _refuse_ambiguous(asked, [option[3] for option in best])
     return best[0][2]
+
+
+def _bases(
+    draft: Draft, asked: Sequence[str]
+) -> list[tuple[int, int, Names, tuple[DimensionPath, ...]]]:
+    """Return the names and paths as seen from each model that reaches all, with joins and width."""
+    options = []
+    for model in draft.catalog.models.values():
+        names = replace(draft.names, bases=(model.id,))
+        found = _all_found(names, asked)
+        if found is not None and any(not path.steps for path in found):
+            ends = {path.steps for path in found if path.steps}
+            options.append((len(ends), _width(model), names, found))
+    return options
 
 
 def _width(model: SemanticModel) -> int:
@@ -244,7 +264,8 @@ def _unreachable(draft: Draft, asked: Sequence[str]) -> Issue:
     valid = {path.name for path in shown} | {path.short for path in shown}
     unknown = next((name for name in asked if draft.names.bare(name) not in valid), None)
     if unknown is None:
-        return issue("dimensions_apart", dimensions=", ".join(asked))
+        near = together(asked, lambda names: bool(_bases(draft, names)))
+        return issue("dimensions_apart", nearest=near, dimensions=", ".join(asked))
     head, _, last = unknown.rpartition("__")
     if any(path.is_time and head in (path.name, path.short) for path in shown):
         return draft.names.no_grain(last, f"{head}__")

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from executors.compiler.names import STANDARD_GRAINS
+from executors.compiler.nearest import near_grains
 from executors.compiler.syntax import Expr, between_units, minus, number
 from metric_catalog.calendars import Calendar
 from metric_catalog.errors import UnsupportedQuery
@@ -57,5 +58,6 @@ def _last(window: Window, end: datetime, grain: Grain, calendar: Calendar) -> da
 def _grain(window: Window) -> Grain:
     """Return the standard grain of a window; raises UnsupportedQuery."""
     if window.grain not in STANDARD_GRAINS:
-        raise UnsupportedQuery((issue("custom_window", grain=window.grain),))
+        near = near_grains(window.grain)
+        raise UnsupportedQuery((issue("custom_window", nearest=near, grain=window.grain),))
     return Grain(window.grain)

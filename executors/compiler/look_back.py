@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from executors.compiler.custom_offsets import shift_by_custom_grain
 from executors.compiler.draft import Draft
 from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.nearest import near_grains
 from executors.compiler.plan import Filter as Kept
 from executors.compiler.plan import Join, TimeSpine
 from executors.compiler.rows import Rows
@@ -25,7 +26,8 @@ def shift_rows(
         shift_by_custom_grain(draft, rows, timed, offset)
         return
     if offset.count is not None and names.is_business(offset.grain):
-        raise UnsupportedQuery((issue("custom_window", grain=offset.grain),))
+        near = near_grains(offset.grain)
+        raise UnsupportedQuery((issue("custom_window", nearest=near, grain=offset.grain),))
     rows.grain = look_grain(draft, rows, timed)
     node = spine(draft, (), rows.grain, period)
     moment = column(node.name, MOMENT)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlglot import exp
 
 from executors.compiler.draft import Draft
+from executors.compiler.nearest import near_period
 from executors.compiler.plan import Aggregate, Named, Node, Series
 from executors.compiler.rows import Rows
 from executors.compiler.syntax import Expr, cast, column, truncated
@@ -43,7 +44,8 @@ def made_spine(
     check_count(period, unit)
     if start is None or end is None:
         if rows is None or rows.moment is None:
-            raise UnsupportedQuery((issue("no_time_spine", grain=grain),))
+            near = near_period(period, draft.as_of)
+            raise UnsupportedQuery((issue("no_time_spine", nearest=near, grain=grain),))
         moment = truncated(grain, rows.moment, draft.week_start)
         ends = (Named("first", exp.Min(this=moment)), Named("last", exp.Max(this=moment)))
         source = draft.close(Aggregate("moments", rows.node, (), ends))
@@ -60,8 +62,10 @@ def check_count(period: Period | None, unit: Grain) -> None:
     count = (period.end - period.start) // step
     if count > MOST_MOMENTS:
         bounds = period.to_json()
+        fits = Period(floor(period.end - step * (MOST_MOMENTS - 1), unit), period.end)
         found = issue(
             "too_many_moments",
+            nearest=near_period(fits, None),
             grain=unit.value,
             count=count,
             start=bounds["start"],

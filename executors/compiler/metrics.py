@@ -28,7 +28,7 @@ from executors.compiler.simple import measure_simple
 from executors.compiler.syntax import Expr, all_of, case, column, divide, equal, number
 from metric_catalog.errors import CatalogError
 from metric_catalog.expressions import parse_condition, parse_expression
-from metric_catalog.issues import issue, nearest_valid
+from metric_catalog.issues import MOST_NEAREST, Issue, issue, nearest_valid
 from metric_catalog.model.metrics import (
     Conversion,
     Cumulative,
@@ -150,6 +150,14 @@ def _derived(draft: Draft, metric: Metric, of: Derived, scope: Scope) -> Measure
     return Measured(node, measured[0].keys, metric.id)
 
 
+def _entity_expected(draft: Draft, leaf: MetricCondition) -> Issue:
+    """Return that entities are needed: the nearest are the keys of what the metric is made of."""
+    bases = (draft.catalog.model(base) for base in draft.catalog.base_models(leaf.metric))
+    keys = dict.fromkeys(entity.name for base in bases for entity in base.entities)
+    near = [f"metric({leaf.metric}, {key})" for key in keys]
+    return issue("entity_expected", nearest=near[:MOST_NEAREST], metric=leaf.metric)
+
+
 def metric_column(leaf: MetricCondition, rows: Rows) -> Expr:
     """Return the value of a metric by entity beside `rows`, joined on the entity.
 
@@ -160,7 +168,7 @@ def metric_column(leaf: MetricCondition, rows: Rows) -> Expr:
     keys = tuple(Wanted(name, None, None, name) for name in leaf.entity)
     key = ("metric", leaf.metric, *leaf.entity)
     if not keys:
-        raise CatalogError((issue("entity_expected", metric=leaf.metric),))
+        raise CatalogError((_entity_expected(draft, leaf),))
     measured = deduplicated(draft, measure(draft, leaf.metric, Scope(keys)))
     alias = f"{measured.node.name}__by_{'_'.join(leaf.entity)}"
     if key not in rows.customs:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from executors.compiler.nearest import near_metrics
 from metric_catalog.business_years import BUSINESS_GRAINS, FISCAL
 from metric_catalog.catalog import Catalog
 from metric_catalog.detours import detour
@@ -194,11 +195,13 @@ class Names:
                 valid |= {path.name, self.catalog.canonical(path)}
         metric = dict(self.owners).get(base, self.owner)
         way = detour(self.catalog, base, name) if not self._secret(name) else None
-        if way is not None:
-            return issue("dimension_multiplies", metric=metric, dimension=name, path=way)
-        if name in self.catalog.metrics and name not in self.policy.hidden_metrics:
-            return issue("metric_for_dimension", metric=metric, name=name)
         near = nearest_valid(name, valid)
+        if way is not None:
+            near = near_metrics(self.catalog, self.policy, metric, name) or near
+            code = "dimension_multiplies"
+            return issue(code, nearest=near, metric=metric, dimension=name, path=way)
+        if name in self.catalog.metrics and name not in self.policy.hidden_metrics:
+            return issue("metric_for_dimension", nearest=near, metric=metric, name=name)
         return issue("unknown_dimension", nearest=near, metric=metric, dimension=name)
 
     def _is_time(self, base: str, name: str) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from executors.compiler.draft import Draft
 from executors.compiler.names import STANDARD_GRAINS, Wanted
+from executors.compiler.nearest import by_time
 from executors.compiler.scope import Measured, Offset, Scope, deduplicated
 from executors.compiler.time_spine import join_spine, shifts_after
 from metric_catalog.errors import UnsupportedQuery
@@ -15,6 +16,8 @@ from metric_catalog.periods import Grain, Period, shift, whole_units
 from metric_catalog.query import METRIC_TIME, Compare, filter_leaves
 
 _DAY = timedelta(days=1)
+BOUNDS = ("--start", "--end")
+"""The options of the period: what a filter on time is to be said by instead."""
 Measure = Callable[[Draft, str, Scope], Measured]
 
 
@@ -26,15 +29,17 @@ def measure_shifted(
     if not timed:
         return measure(draft, metric.id, earlier_period(draft, scope, offset))
     if not shifts_after(draft, timed, offset):
-        raise UnsupportedQuery(
-            (issue("offset_finer_than_grain", metric=metric.id, offset=offset.grain),)
-        )
+        near = by_time(offset.grain)
+        code = "offset_finer_than_grain"
+        found = issue(code, nearest=near, metric=metric.id, offset=offset.grain)
+        raise UnsupportedQuery((found,))
     kinds = [
         (f, {_reads_time(draft, metric.id, leaf) for leaf in filter_leaves(f)})
         for f in scope.filters
     ]
     if any(len(kind) > 1 for _, kind in kinds):
-        raise UnsupportedQuery((issue("offset_with_mixed_filter", metric=metric.id),))
+        found = issue("offset_with_mixed_filter", nearest=BOUNDS, metric=metric.id)
+        raise UnsupportedQuery((found,))
     time_only = tuple(f for f, kind in kinds if kind == {True})
     others = tuple(f for f, kind in kinds if kind != {True})
     inner = replace(scope, filters=others, period=None)
@@ -72,16 +77,21 @@ def earlier_period(draft: Draft, scope: Scope, offset: Offset) -> Scope:
     """Return `scope` with its period shifted back; raises UnsupportedQuery for an open one."""
     period = scope.period
     if offset.count is None:
-        raise UnsupportedQuery((issue("offset_to_start_needs_time", offset=offset.grain),))
+        near = by_time(offset.grain)
+        found = issue("offset_to_start_needs_time", nearest=near, offset=offset.grain)
+        raise UnsupportedQuery((found,))
     fixed = offset.grain in STANDARD_GRAINS
     if period is None or period.start is None or period.end is None or not fixed:
-        raise UnsupportedQuery((issue("offset_needs_time_or_period", offset=offset.grain),))
+        near = by_time(offset.grain)
+        found = issue("offset_needs_time_or_period", nearest=near, offset=offset.grain)
+        raise UnsupportedQuery((found,))
     if any(
         isinstance(leaf, Compare) and draft.names.wanted(leaf.dimension).name == METRIC_TIME
         for item in scope.filters
         for leaf in filter_leaves(item)
     ):
-        raise UnsupportedQuery((issue("offset_with_time_filter", offset=offset.grain),))
+        found = issue("offset_with_time_filter", nearest=BOUNDS, offset=offset.grain)
+        raise UnsupportedQuery((found,))
     try:
         return replace(scope, period=_back(period, offset.count, Grain(offset.grain)))
     except (ValueError, OverflowError) as error:

@@ -14,6 +14,7 @@ from executors.compiler.compared_values import metric_value, value_form
 from executors.compiler.conditions import condition
 from executors.compiler.draft import Draft
 from executors.compiler.names import DEFAULT_GRAIN, Wanted
+from executors.compiler.nearest import at_any_time, near_times
 from executors.compiler.plan import Compute, Filter, Join, JoinKind, Node, Read, Visible
 from executors.compiler.syntax import (
     Expr,
@@ -175,7 +176,10 @@ class Rows:
         if not bounds:
             return []
         if self.moment is None:
-            raise UnsupportedQuery((issue("validity_without_time", model=right.id),))
+            paths = self._visible_paths()
+            near = at_any_time(self.draft.catalog, paths, right.main_entity or right.id)
+            found = issue("validity_without_time", nearest=near, model=right.id)
+            raise UnsupportedQuery((found,))
         moment = truncated(self.grain, self.moment, self.draft.week_start)
         conditions: list[Expr] = []
         if "start" in bounds:
@@ -193,8 +197,14 @@ class Rows:
     def known_moment(self) -> Expr:
         """Return when the rows count; raises UnsupportedQuery where nobody knows."""
         if self.moment is None:
-            raise UnsupportedQuery((issue("no_metric_time", model=self.model.id),))
+            near = near_times(self.draft.catalog, self._visible_paths())
+            raise UnsupportedQuery((issue("no_metric_time", nearest=near, model=self.model.id),))
         return self.moment
+
+    def _visible_paths(self) -> list[DimensionPath]:
+        names = self.draft.names
+        paths = self.draft.catalog.reach(self.model.id)
+        return [path for path in paths if not names.hidden(path, path.name)]
 
     def _timed(self, wanted: Wanted, value: Expr, key: str) -> Expr:
         if wanted.part:

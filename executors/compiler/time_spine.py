@@ -8,6 +8,7 @@ from executors.compiler.conditions import Bind, Leaf, condition
 from executors.compiler.draft import Draft
 from executors.compiler.made_spine import Reach, made_spine
 from executors.compiler.names import DEFAULT_GRAIN, STANDARD_GRAINS, Wanted
+from executors.compiler.nearest import by_time
 from executors.compiler.plan import (
     Compute,
     Join,
@@ -167,9 +168,9 @@ def shifts_after(draft: Draft, timed: Sequence[Wanted], offset: Offset) -> bool:
     if grain == Grain.WEEK and offset.count is None:
         return False  # weeks do not fit into the coarser grains
     if grain == Grain.WEEK and order_of(offset.grain) > order_of(grain):
-        found = issue(
-            "offset_between_units", metric=draft.names.owner, offset=offset.grain, grain=grain
-        )
+        near = by_time(Grain.DAY, offset.grain)
+        owner, code = draft.names.owner, "offset_between_units"
+        found = issue(code, nearest=near, metric=owner, offset=offset.grain, grain=grain)
         raise UnsupportedQuery((found,))
     return order_of(grain) <= order_of(offset.grain)
 

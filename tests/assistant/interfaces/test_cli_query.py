@@ -201,7 +201,13 @@ def test_explain_shows_plan_values_and_sql(desk: Desk) -> None:
         (("--group-by", "channel", "--grain", "mnth"), "month"),
         (("--group-by", "channel", "--having", "orders > 1"), None),
         (("--group-by", "channel", "--compare", "year"), None),
-        (("--metrics", "orders", "--compare", "year"), None),
+        (("--metrics", "orders", "--compare", "year"), "--start 2026-10-01 --end 2026-11-01"),
+        (("--group-by", "channel,category"), "channel"),
+        (("--metrics", "orders", "--where", "channel = 5"), "'"),
+        (("--metrics", "orders", "--where", "is_first_order = 'abc'"), "true"),
+        (("--metrics", "orders", "--where", "metric_time > '2026/10/3'"), "2026-10-03"),
+        (("--metrics", "orders", "--where", "channel ="), None),
+        (("--metrics", "orders", "--where", "date_trunc('mnth', metric_time) = 1"), "month"),
     ],
 )
 def test_an_impossible_query_ends_with_1(
