@@ -9,8 +9,8 @@ from time import perf_counter
 from assistant.compose import Composer, compose
 from assistant.conversation import Turn, follow, pick
 from assistant.question import Question
-from assistant.reading.by_meaning import Meaning
 from assistant.reading.candidates import Lexicons
+from assistant.reading.metric_slot import Meaning
 from assistant.reading.read import read
 from assistant.reading.reading import Reading
 from assistant.resolve.assisted import Assist, tell

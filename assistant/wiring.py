@@ -13,9 +13,8 @@ from assistant.llm.chooser import Chooser
 from assistant.llm.settings import read_settings
 from assistant.pipeline import Line, query
 from assistant.plugins import chosen, detectors, language_model, language_packs
-from assistant.reading.by_meaning import Meaning
 from assistant.reading.candidates import Lexicons
-from assistant.reading.metric_slot import examples_of
+from assistant.reading.metric_slot import Meaning, examples_of
 from assistant.resolve.assisted import Assist, Assistance
 from assistant.resolve.gate import Gate
 from assistant.sources import Sources, read_sources
@@ -141,7 +140,7 @@ class Assistant:
             found = values.search(words, policy, NEAREST_VALUES)
             return tuple(dict.fromkeys((str(o.value), str(o.dimension)) for o in found))
 
-        gate = Gate(_confidence, nearest, lambda *said: self.index.strangeness(*said))
+        gate = Gate(_confidence, nearest, lambda words: self.index.strangeness(words))
         return Line(
             catalog=self.catalog,
             executor=self.executor,

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.question import Question, language_of
-from assistant.reading.by_meaning import Meaning
 from assistant.reading.candidates import Lexicons
+from assistant.reading.metric_slot import Meaning
 from assistant.reading.read import read
 from assistant.resolve.gate import Gate, check
 from assistant.resolve.resolve import resolve

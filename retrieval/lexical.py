@@ -31,8 +31,6 @@ EXAMPLE_LIKENESS = 0.8
 _QUERY_SMOOTHING = 0.5
 # The part of some words that must stand in a definition for them to be known.
 KNOWN_PART = 0.5
-# A word that no more metrics than these speak of is about them.
-FEW = 3
 Strangeness = Literal["", "novel", "foreign"]
 _FORMAT = 2
 
@@ -97,40 +95,29 @@ class LexicalIndex:
         best, three = top_three(dice, self.sizes)
         return Likeness(best, three, self._shared_words(text))
 
-    def strangeness(self, words: str, metric: str = "") -> Strangeness:
+    def strangeness(self, words: str) -> Strangeness:
         """Return whether `words` speak of anything that the metrics speak of too.
 
         "foreign": an idea that no metric has; "novel": words of no known idea, of whose parts
         less than half stand in any definition, or Chinese words with a part beside its ideas of
-        which nothing stands there (优惠券|核销|率). With `metric`, what stands in the definitions
-        of others alone is novel too: suppliers, of a delivery rate.
+        which nothing stands there (优惠券|核销|率).
         """
         ideas = self._known.of(words)
         if any(idea not in self._concepts.terms and idea not in COMMON for idea in ideas):
             return "foreign"
         grams = grams_of(words)
-        known = [gram for gram in grams if gram in self._grams.terms]
-        if not ideas and len(known) < len(grams) * KNOWN_PART:
-            return "novel"
-        place = self.metrics.index(metric) if metric in self.metrics else None
-        return "novel" if self._has_unknown_part(words, place) else ""
+        known = sum(gram in self._grams.terms for gram in grams)
+        if not ideas:
+            return "novel" if known < len(grams) * KNOWN_PART else ""
+        return "novel" if self._has_unknown_part(words) else ""
 
-    def _has_unknown_part(self, words: str, metric: int | None) -> bool:
-        """Whether a part of `words` beside its ideas stands in no definition, or not in that."""
+    def _has_unknown_part(self, words: str) -> bool:
         rest = list(words)
         for start, end, _ in self._known.places(words):
-            if end - start > 1 or metric is None:
-                rest[start:end] = " " * (end - start)
-        for part in "".join(rest).split():
-            grams = grams_of(part)
-            known = [self._grams.terms[gram] for gram in grams if gram in self._grams.terms]
-            if grams and not known and is_cjk(part[0]):
-                return True
-            owners = [self._grams.rows_of(term) for term in known]
-            rare = any(len(rows) <= FEW for rows in owners)
-            if metric is not None and rare and not any(metric in rows for rows in owners):
-                return True
-        return False
+            rest[start:end] = " " * (end - start)
+        parts = "".join(rest).split()
+        unknown = (grams_of(part) for part in parts if is_cjk(part[0]))
+        return any(grams and not grams & self._grams.terms.keys() for grams in unknown)
 
     def _shared_words(self, text: str) -> "Scores":
         import numpy as np

@@ -130,9 +130,9 @@ class MetricIndex:
         first.unsaid[short] = self._naming.unsaid(text, names)
         return first
 
-    def strangeness(self, words: str, metric: str = "") -> Strangeness:
-        """Return whether `words` are about anything that the metrics, or `metric`, are about."""
-        return self._lexical.strangeness(words, metric)
+    def strangeness(self, words: str) -> Strangeness:
+        """Return whether `words` are about anything that the metrics are about."""
+        return self._lexical.strangeness(words)
 
     @property
     def metrics(self) -> tuple[str, ...]:

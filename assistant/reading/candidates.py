@@ -61,15 +61,6 @@ class Lexicons:
             if not metric.private and self.catalog.status_of(metric.id) == "published"
         }
 
-    @cached_property
-    def spoken(self) -> dict[str, tuple[str, ...]]:
-        """Published metric → its names and synonyms in small letters, as people say them."""
-        metrics = self.catalog.metrics
-        return {
-            id: tuple(fold(n) for n in (*metrics[id].name.both, *metrics[id].synonyms.all))
-            for id in self.said
-        }
-
 
 def find_candidates(
     text: str, language: Language, as_of: dt.date, lexicons: Lexicons, policy: Policy

@@ -97,13 +97,11 @@ def _near(cover: Sequence[Span], index: int, step: int, names: tuple[str, ...]) 
     return None
 
 
-def find_rank(
-    cover: Sequence[Span], direction: Direction = "none", *, trouble: bool = False
-) -> Rank | None:
+def find_rank(cover: Sequence[Span], direction: Direction = "none") -> Rank | None:
     """Return the rank of the cover with the number that belongs to it; one with a number first.
 
     The best are the highest, but of a metric whose `direction` is down the lowest. What is severe
-    is high, unless high is good; so is the most of a `trouble`: where most get stuck.
+    is high, unless high is good.
     """
     ranks = []
     for index, span in enumerate(cover):
@@ -114,9 +112,7 @@ def find_rank(
     word, number = next((pair for pair in ranks if pair[1]), ranks[0])
     number = number or next(iter(counted_groups(cover)), None)
     good = "rank.worst" if direction == "down_good" else "rank.best"
-    severe = () if direction == "up_good" else ("rank.severe",)
-    most = () if direction == "up_good" and trouble else ("rank.top",)
-    highest = (good, *severe, *most)
+    highest = ("rank.top", good, "" if direction == "up_good" else "rank.severe")
     descending = all(span.name in highest for span, _ in ranks)
     count = number.value if number and isinstance(number.value, int) else None
     return Rank(descending, count, (word, number) if number else (word,))

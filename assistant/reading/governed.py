@@ -4,15 +4,9 @@ from dataclasses import replace
 
 from assistant.reading.candidates import Lexicons
 from assistant.reading.condition_shares import share_meant
-from assistant.reading.metric_slot import base_of
 from assistant.reading.reading import Reading
 from assistant.reading.value_slots import dimension_names
-from assistant.reading.variants import (
-    mean_meant,
-    percentile_asked,
-    percentile_meant,
-    quotient_meant,
-)
+from assistant.reading.variants import mean_meant, percentile_asked, percentile_meant
 from metric_catalog.policy import Policy
 from metric_catalog.query import GroupBy
 from retrieval.match import MetricMatch
@@ -71,23 +65,19 @@ def _as_condition_share(reading: Reading, lexicons: Lexicons, policy: Policy) ->
 def _as_variant(
     reading: Reading, named: tuple[str, ...], lexicons: Lexicons, policy: Policy
 ) -> Reading:
-    """Return the reading with the governed mean, quotient or percentile of the metric named.
+    """Return the reading with the governed mean per day, or percentile, of the metric named.
 
     A percentile that nobody governs is left over.
     """
-    catalog, said = lexicons.catalog, lexicons.said
     asked, meant = percentile_asked(reading.spans), None
-    base = base_of(reading.spans, catalog) if len(named) == 1 else None
-    mean = reading.intent == "average" and reading.grain is not None
     if len(named) == 1 and asked is not None:
-        meant = percentile_meant(named[0], asked[1], catalog, policy)
-    elif base is not None:
-        mean, meant = False, quotient_meant(named[0], base, said, catalog, policy)
-    elif len(named) == 1 and mean and reading.grain is not None:
-        meant = mean_meant(named[0], reading.grain, said, policy)
+        meant = percentile_meant(named[0], asked[1], lexicons.catalog, policy)
+    elif len(named) == 1 and reading.intent == "average" and reading.grain is not None:
+        meant = mean_meant(named[0], reading.grain, lexicons.said, policy)
     if meant is None:
         words = () if asked is None else (asked[0],)
         return replace(reading, leftovers=(*reading.leftovers, *words))
+    mean = reading.intent == "average"
     return replace(
         reading,
         intent="value" if mean else reading.intent,
@@ -95,5 +85,4 @@ def _as_variant(
         matches=(MetricMatch(meant, 1.0, "synonym", reading.text), *reading.matches),
         grain=None if mean else reading.grain,
         post=None if mean else reading.post,
-        markers=reading.markers if base is None else reading.markers - {"contested"},
     )

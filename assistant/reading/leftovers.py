@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from assistant.reading.cover import FILLERS
 from assistant.reading.spans import Span
-from retrieval.folding import is_cjk
 
 _TOKEN = re.compile(r"[a-z0-9][a-z0-9'&.\-]*|[㐀-䶿一-鿿]+|[^\W_]+")
 _LABEL = re.compile(r"[^:：\n?？]{1,60}(?:[:：](?!\d))(?=.*\w)")
@@ -13,10 +12,6 @@ _LABEL = re.compile(r"[^:：\n?？]{1,60}(?:[:：](?!\d))(?=.*\w)")
 CONTENT = ("move.", "cond.", "weak")
 COUNTING = ("rel.count", "intent.value")
 SHORTEST_LATIN = 3
-# They belong to no word beside them.
-PARTICLES = frozenset(
-    "的了吗呢吧啊呀地得着过在是有和与跟及或把被给让从对为就都也还又再很太最这那哪它其我你他她们个每各里下吗来去"
-)
 SHORTEST_CHINESE = 2
 
 
@@ -27,8 +22,7 @@ def find_leftovers(text: str, folded: str, cover: Sequence[Span]) -> tuple[str, 
     """
     letters = list(folded)
     for span in cover:
-        if not _is_part_of_a_word(span, cover, folded):
-            letters[span.start : span.end] = " " * span.length
+        letters[span.start : span.end] = " " * span.length
     rest = "".join(letters)
     words = []
     for match in _TOKEN.finditer(rest):
@@ -40,19 +34,6 @@ def find_leftovers(text: str, folded: str, cover: Sequence[Span]) -> tuple[str, 
         elif not match.group().isascii() and not _misspells(match.start(), cover):
             words.append(folded[slice(*_broken_word(*match.span(), cover))])
     return tuple(words)
-
-
-def _is_part_of_a_word(span: Span, cover: Sequence[Span], folded: str) -> bool:
-    """Whether a lone Chinese filler stands right beside uncovered ones: 货架断货, 供应商."""
-    if span.name != "filler" or span.length != 1 or span.words in PARTICLES:
-        return False
-    edges = (span.start - 1, span.end)
-    beside = [folded[i] for i in edges if 0 <= i < len(folded) and not _is_covered(i, cover)]
-    return any(is_cjk(letter) for letter in beside)
-
-
-def _is_covered(place: int, cover: Sequence[Span]) -> bool:
-    return any(span.start <= place < span.end for span in cover)
 
 
 def with_label(cover: tuple[Span, ...], folded: str) -> tuple[Span, ...]:
@@ -109,27 +90,21 @@ def _has_meaning(word: str) -> bool:
 
 
 def search_text(
-    text: str,
-    cover: Sequence[Span],
-    *,
-    members: bool = False,
-    counted: bool = False,
-    phrases: bool = False,
+    text: str, cover: Sequence[Span], *, members: bool = False, counted: bool = False
 ) -> str:
     """Return the text for the vector index: without times, members, numbers and set phrases.
 
-    `members` = they stay; `counted` = so do the words that ask how many; `phrases` = so do all set
-    phrases, and the numbers. Empty where only fillers and dimensions are left: they name no metric.
+    `members` = they stay; `counted` = so do the words that ask how many. Empty where only fillers
+    and dimensions are left: they name no metric.
     """
-    without = ("time",) if phrases else ("time", "number")
-    without = without if members else (*without, "value")
+    without = ("time", "number") if members else ("time", "value", "number")
     said = (*CONTENT, *(COUNTING if counted else ()))
     rest, core = list(text), list(text)
     for span in cover:
         set_phrase = span.kind == "word" and not span.name.startswith(said)
-        if span.kind in without or (set_phrase and span.name != "filler" and not phrases):
+        if span.kind in without or (set_phrase and span.name != "filler"):
             rest[span.start : span.end] = " " * span.length
-        if set_phrase or span.kind in (*without, "number", "dimension"):
+        if set_phrase or span.kind in (*without, "dimension"):
             core[span.start : span.end] = " " * span.length
     if not any(letter.isalnum() for letter in core):
         return ""

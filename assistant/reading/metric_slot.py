@@ -1,25 +1,22 @@
 """Owns the metric slot: which metrics a question means, by name, goal, example or meaning."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from assistant.reading.by_meaning import (
-    MOST_CANDIDATES,
-    Confidence,
-    Matches,
-    Meaning,
-    surest,
-    texts_of,
-)
 from assistant.reading.candidates import Lexicons
 from assistant.reading.cover import FILLERS
+from assistant.reading.leftovers import search_text
 from assistant.reading.spans import Span
+from assistant.reading.value_slots import KEYS
 from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.policy import Policy
 from retrieval.folding import fold_name, is_cjk
 from retrieval.match import MetricMatch
+
+Search = Callable[[str, Policy], tuple[MetricMatch, ...]]
+Confidence = Callable[[tuple[MetricMatch, ...]], float]
 
 Asked = tuple[frozenset[str], ...]
 """Per dimension or member named, the short names of the dimensions that it may be."""
@@ -46,6 +43,14 @@ RATES = frozenset(("rate", "rates", "ratio", "ratios", "率"))
 RIVAL_CONFIDENCE = 0.9
 # How many times the odds of one metric are "far more" than those of another.
 FAR_MORE = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The stage that finds metrics by meaning: its search, and how sure its first match is."""
+
+    search: Search
+    confidence: Confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +123,7 @@ def fill_metric_slot(
         units = units | {"ratio"}
     misfit = len(named) == 1 and units and catalog.metrics[named[0].metric].unit not in units
     summed = len(named) == 1 and not is_quotient(catalog.metrics[named[0].metric])
-    misfit = misfit or (
-        summed and named[0].evidence != "exact" and base_of(cover, catalog) is not None
-    )
+    misfit = misfit or (summed and named[0].evidence != "exact" and _has_base(cover, catalog))
     sure = named and all(match.evidence in SURE for match in named)
     if sure and not leftovers and not misfit:
         named = _without_things(named, cover, catalog)
@@ -131,20 +134,8 @@ def fill_metric_slot(
             return goal
     short = () if named else _short_for(leftovers, asked, lexicons, policy)
     counted = figure.counted and not named
-    based = not named and base_of(cover, catalog) is not None
-    texts = texts_of(text, cover, named=bool(named), counted=counted)
-
-    def fit(heard: Matches) -> Matches:
-        found = _that_fit(heard, asked, catalog)
-        if named:
-            return found
-        fitting = _of_units(found, units, catalog)
-        if figure.counted and not fitting:
-            fitting = _of_units(found, frozenset(COUNT_UNITS), catalog)
-        found = fitting or found
-        return _quotients(found, catalog) or found if based else found
-
-    found, disputed = surest(texts, fit, meaning, policy)
+    heard = _by_meaning(text, cover, bool(named), counted, meaning, policy)
+    found = _that_fit(heard, asked, catalog)
     similar = tuple(match for match in found if match.evidence not in NAMED)
     if short:
         ranked = [m for m in similar if m.metric in short]
@@ -154,27 +145,51 @@ def fill_metric_slot(
             if m not in {match.metric for match in ranked}
         ]
         return MetricSlot((*ranked, *rest), contested=True)
+    fitting = tuple(match for match in similar if catalog.metrics[match.metric].unit in units)
+    if misfit and not fitting:
+        fitting = tuple(m for m in similar if is_quotient(catalog.metrics[m.metric]))
     if not named:
-        found = found[:MOST_CANDIDATES]
-        return MetricSlot(
-            found, contested=disputed or (based and not _quotients(found[:1], catalog))
-        )
-    fitting = _of_units(similar, units, catalog)
-    if misfit:
-        fitting = (fitting or _quotients(similar, catalog))[:MOST_CANDIDATES]
+        if figure.counted and not fitting:
+            fitting = tuple(m for m in similar if catalog.metrics[m.metric].unit in COUNT_UNITS)
+        return _as_quotient(fitting or found, cover, catalog)
     if misfit and fitting:
         clear = meaning.confidence(fitting) >= RIVAL_CONFIDENCE
         order = (*fitting, *named) if clear else (*named, *fitting)
         return MetricSlot(order, contested=not clear)
-    return _weigh(named, similar[:MOST_CANDIDATES], meaning.confidence)
+    return _weigh(named, similar, meaning.confidence)
 
 
-def _of_units(found: Matches, units: frozenset[str], catalog: Catalog) -> Matches:
-    return tuple(m for m in found if catalog.metrics[m.metric].unit in units)
+def _by_meaning(
+    text: str,
+    cover: Sequence[Span],
+    named: bool,
+    counted: bool,
+    meaning: Meaning,
+    policy: Policy,
+) -> tuple[MetricMatch, ...]:
+    """Return what is found by the words without members, or with them where that is surer.
+
+    Members are mostly whose figure is asked for; in 老顾客流失 they are what it is about.
+    """
+    # "How many users" alone says too little for its words to count.
+    counted = counted and search_text(text, cover).lower().rstrip("s") not in KEYS
+    wanted = search_text(text, cover, counted=counted)
+    found = meaning.search(wanted, policy) if wanted else ()
+    if named or not wanted or not any(span.kind == "value" for span in cover):
+        return found
+    whole = search_text(text, cover, members=True, counted=counted)
+    other = meaning.search(whole, policy) if whole else ()
+    return other if meaning.confidence(other) > meaning.confidence(found) else found
 
 
-def _quotients(found: Matches, catalog: Catalog) -> Matches:
-    return tuple(m for m in found if is_quotient(catalog.metrics[m.metric]))
+def _as_quotient(
+    found: tuple[MetricMatch, ...], cover: Sequence[Span], catalog: Catalog
+) -> MetricSlot:
+    """Return what was found by meaning; "per order" asks for a quotient, no sum will do."""
+    if not _has_base(cover, catalog):
+        return MetricSlot(found)
+    quotients = tuple(m for m in found if is_quotient(catalog.metrics[m.metric]))
+    return MetricSlot(quotients or found, contested=not quotients)
 
 
 def is_quotient(metric: Metric) -> bool:
@@ -331,16 +346,17 @@ def _is_base(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:
     return bool(before) and before[0].words.strip().lower() in SINGLE
 
 
-def base_of(cover: Sequence[Span], catalog: Catalog) -> str | None:
-    """Return per what a figure is asked for: a metric's id, or a word; 每一单, "in one order"."""
-    for index, span in enumerate(cover):
-        if _is_base(span, cover, catalog):
-            return span.name
-        before = "".join(s.words for s in cover[max(0, index - 2) : index]).strip().lower()
-        word = span.words.strip().lower()
-        if span.name == "weak" and word in COUNTED and before in SINGLE:
-            return word
-    return None
+def _has_base(cover: Sequence[Span], catalog: Catalog) -> bool:
+    """Whether a figure per order, per buyer … is asked for: 每一单, "in one order"."""
+    return any(
+        _is_base(span, cover, catalog)
+        or (
+            span.name == "weak"
+            and span.words.strip().lower() in COUNTED
+            and "".join(s.words for s in cover[max(0, index - 2) : index]).strip().lower() in SINGLE
+        )
+        for index, span in enumerate(cover)
+    )
 
 
 def _is_rate_of(span: Span, cover: Sequence[Span], catalog: Catalog) -> bool:

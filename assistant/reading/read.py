@@ -7,7 +7,6 @@ from itertools import pairwise, takewhile
 
 from assistant.insights.investigation import Intent
 from assistant.question import Question
-from assistant.reading.by_meaning import Meaning
 from assistant.reading.candidates import Lexicons, find_candidates, find_names
 from assistant.reading.conditions import (
     NumberCondition,
@@ -27,6 +26,7 @@ from assistant.reading.metric_slot import (
     NAMED,
     Asked,
     Figure,
+    Meaning,
     MetricSlot,
     fill_metric_slot,
     is_quotient,
@@ -36,13 +36,12 @@ from assistant.reading.ordering import read_order, read_post
 from assistant.reading.preamble import OWN, PREAMBLE, without_preamble
 from assistant.reading.reading import Reading
 from assistant.reading.rivals import members_of_before, release_metrics, settle_rivals
-from assistant.reading.shared_nouns import complete_lists, complete_names, name_dimensions
+from assistant.reading.shared_nouns import complete_lists
 from assistant.reading.short_forms import write_out
 from assistant.reading.spans import Span
 from assistant.reading.strays import find_half_names, find_unsupported, has_strays
 from assistant.reading.times_slots import TimeSlots, read_time_slots, recent_period
 from assistant.reading.value_slots import ValueSlots, dimension_names, read_value_slots
-from metric_catalog.catalog import Catalog
 from metric_catalog.model.metrics import Metric
 from metric_catalog.periods import (
     Grain,
@@ -63,9 +62,6 @@ UNITS = {
     "unit.count": ("count",),
     "unit.ratio": ("ratio",),
 }
-# They say what is meant, whatever else their words are taken for.
-TROUBLE = "sense.trouble"
-UNSPOKEN = ("unit.", "sense.")
 UNITS_SAID = {f"noun.{grain}": f"extreme.{grain}" for grain in GRAINS[:-1]}
 NAMED_GRAINS = {**EXTREMES, **{f"grain.{grain}": grain for grain in GRAINS}}
 
@@ -85,12 +81,12 @@ def read(
     folded = fold(text)
     candidates = find_candidates(text, question.language, question.as_of, lexicons, policy)
     cover = complete_lists(
-        best_cover([c for c in candidates if not c.name.startswith(UNSPOKEN)], folded),
+        best_cover([c for c in candidates if not c.name.startswith("unit.")], folded),
         folded,
         lambda said: lexicons.values.search(said, policy),
     )
-    cover = complete_names(cover, folded, lexicons.spoken, policy)
-    cover = with_rates(with_label(cover, folded), folded)
+    cover = with_label(cover, folded)
+    cover = with_rates(cover, folded)
     words = _words(cover, candidates)
     unknown = find_leftovers(text, folded, cover)
     halves = find_half_names(cover, candidates, lambda said: lexicons.values.search(said, policy))
@@ -111,7 +107,6 @@ def read(
     metrics = metrics or tuple(m.metric for m in slot.matches[:1])
     split = metrics if named else earlier or metrics
     names = dimension_names(split, lexicons.catalog)
-    cover = name_dimensions(cover, folded, _labels(split, lexicons.catalog))
     cover = release_metrics(settle_rivals(cover, candidates, names), candidates, names, metrics)
     if named and not slot.verbatim and has_strays(cover, slot, words, lexicons.catalog):
         slot = replace(slot, contested=True)
@@ -137,16 +132,6 @@ def read(
     if named:
         filled = _without_dropped(filled)
     return as_governed(filled, named, lexicons, policy)
-
-
-def _labels(metrics: Sequence[str], catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    """Return what people call the dimensions of metrics in Chinese, by short name."""
-    return {
-        path.short: (path.element.label.zh,)
-        for metric in metrics
-        for path in catalog.dimensions_of(metric)
-        if path.element.label
-    }
 
 
 def _sureness(slot: MetricSlot) -> frozenset[str]:
@@ -254,7 +239,7 @@ def _words(cover: Sequence[Span], candidates: Sequence[Span]) -> frozenset[str]:
         for c in candidates
         if c.name.startswith("cond.") and any(c.overlaps(goal) for goal in goals)
     }
-    seen |= {c.name for c in candidates if c.name in ("follow.before", TROUBLE)}
+    seen |= {c.name for c in candidates if c.name == "follow.before"}
     # 哪家店 names a dimension and asks which one.
     named = {s.start for s in cover if s.kind == "dimension"}
     seen |= {c.name for c in candidates if c.name == "rel.which" and c.start in named}
@@ -273,8 +258,7 @@ def _fill(
 ) -> Reading:
     """Return the reading with all slots; `first` is the metric asked about, if only before."""
     conditions = find_conditions(cover)
-    direction = first.direction if first else "none"
-    rank = find_rank(cover, direction, trouble=TROUBLE in words)
+    rank = find_rank(cover, first.direction if first else "none")
     words = _with_units(words, conditions, rank, values)
     grain = times.grain or next((NAMED_GRAINS[w] for w in words if w in NAMED_GRAINS), None)
     comparison = times.comparison or (Comparison("members") if values.members else None)

@@ -45,10 +45,10 @@ def _swallowed(
 ) -> list[Span]:
     """Return the dimension that a metric's name begins with: 各门店客流 asks for it by store.
 
-    So does a name with "by" or "which" in it: "stock by category", 卡在哪个步骤.
+    So does a name with "by" in it: "stock by category", 各品类库存.
     """
     inside = [c for c in candidates if span.start <= c.start and c.end <= span.end]
-    bys = [c for c in inside if c.name in ("rel.by", "rel.which")]
+    bys = [c for c in inside if c.name == "rel.by"]
     found = [
         c
         for c in inside

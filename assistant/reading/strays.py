@@ -28,19 +28,15 @@ def has_strays(
     return any(
         span.kind == "metric"
         and not {span.name, span.words} & asked
-        and (_is_per(cover, index) or not _is_mentioned(span, slot, catalog))
+        and not _is_told_by(span, slot, catalog)
+        and (catalog.metrics[span.name].unit != "count" or _is_per(cover, index))
         and not _has_condition(cover, index)
         for index, span in enumerate(cover)
     )
 
 
-def _is_mentioned(span: Span, slot: MetricSlot, catalog: Catalog) -> bool:
-    """Whether a metric's name only tells of what another is: a count, or net sales after refunds.
-
-    That is what the definition of a metric asked for speaks of.
-    """
-    if catalog.metrics[span.name].unit == "count":
-        return True
+def _is_told_by(span: Span, slot: MetricSlot, catalog: Catalog) -> bool:
+    """Whether the definition of a metric asked for speaks of another: net sales after refunds."""
     words = fold_name(span.words)
     asked = [catalog.metrics[m.metric] for m in slot.matches if m.evidence in NAMED]
     return any(

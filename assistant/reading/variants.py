@@ -1,7 +1,6 @@
-"""Owns variants: the governed metric that is a mean, a quotient or a percentile of one named.
+"""Owns variants: the governed metric that is a mean per day, or a percentile, of one named.
 
-"How many users a day on average" means the metric called daily active users, where there is one;
-"GMV per order" the average order value.
+"How many users a day on average" means the metric called daily active users, where there is one.
 """
 
 import re
@@ -10,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from assistant.reading.spans import Span
 from assistant.reading.times_lexicon import load_lexicon, longest
 from metric_catalog.catalog import Catalog
-from metric_catalog.model.metrics import Metric, Ratio, Simple
+from metric_catalog.model.metrics import Metric, Simple
 from metric_catalog.model.semantic_model import Aggregation, Measure
 from metric_catalog.policy import Policy
-from retrieval.folding import fold_name
 
 PERCENTILE = "figure.percentile"
 MEDIAN = 0.5
@@ -47,29 +45,6 @@ def _is_per(name: str, of: str, unit: str) -> bool:
         and entry.end == len(word)
         and unit in (entry.senses.get("average"), entry.senses.get("grain"))
     )
-
-
-def quotient_meant(
-    metric: str, base: str, said: Mapping[str, tuple[str, ...]], catalog: Catalog, policy: Policy
-) -> str | None:
-    """Return the one published metric that is `metric` by what `base` counts: "order", 单.
-
-    `base` is the id of a metric, or a word in the names of one.
-    """
-    word = fold_name(base)
-
-    def counts(denominator: str) -> bool:
-        return denominator == base or any(word in name for name in said.get(denominator, ()))
-
-    meant = [
-        other
-        for other in said
-        if other not in policy.hidden_metrics
-        and isinstance(of := catalog.metrics[other].of, Ratio)
-        and of.numerator.metric == metric
-        and counts(of.denominator.metric)
-    ]
-    return meant[0] if len(meant) == 1 else None
 
 
 def percentile_asked(cover: Sequence[Span]) -> tuple[str, float] | None:

@@ -43,7 +43,7 @@ class Gate:
 
     confidence: Confidence
     nearest_values: Callable[[str, Policy], tuple[tuple[str, str], ...]]
-    strangeness: Callable[..., Strangeness]
+    strangeness: Callable[[str], Strangeness]
     thresholds: Thresholds = Thresholds()
 
 
@@ -151,7 +151,7 @@ def _unclear_metric(
         return _which_metric(reading, nearest, catalog)
     if visible[0].evidence in NAMED:
         return None
-    strange = {gate.strangeness(words, visible[0].metric) for words in reading.leftovers}
+    strange = {gate.strangeness(words) for words in reading.leftovers}
     if "foreign" in strange:
         return refuse(reading, "no_metric", _words(reading), nearest[:3])
     sure = gate.confidence(visible)
@@ -316,8 +316,6 @@ def _unknown_words(
     for words in reading.leftovers:
         if _is_said_of(words, reading, catalog):
             continue
-        if "agreed" in reading.markers and _is_everyday(words, gate):
-            continue
         found = gate.nearest_values(words, policy)
         near = dict.fromkeys(_member_label(v, d, reading, catalog) for v, d in found)
         options = tuple(
@@ -326,6 +324,8 @@ def _unknown_words(
         if options:
             text = _say(reading, "unknown_value", words=words)
             return Clarification("filter", text, options, reading.language)
+        if "agreed" in reading.markers and _is_everyday(words, gate):
+            continue
         without = _put(words, "", reading.text)
         text = _say(reading, "unknown_words", words=words)
         label = _say(reading, "ignore_words", words=words)
